@@ -1,0 +1,42 @@
+/*
+ * The heart: IEnumWbemClassObject over any source, with controlled
+ * asynchronous delivery (NextAsync). See docs/nextasync.md for the behaviour
+ * and its clauses N1 to N23.
+ */
+#ifndef WBEM_ENUMERATOR_ENUMERATOR_H
+#define WBEM_ENUMERATOR_ENUMERATOR_H
+
+#include "enumerator/source.h"
+
+struct enumerator_options {
+    /* WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY, … as given to the operation.
+     * Without RETURN_IMMEDIATELY enumerator_create() waits for the complete result (forward-only:
+     * for its first objects, its end or its failure) and fails as the source did. */
+    LONG flags;
+    /* Objects produced ahead of demand; 0: the default. */
+    ULONG read_ahead;
+};
+
+/* Takes `source`, also on failure. */
+HRESULT enumerator_create(struct source *source, const struct enumerator_options *options,
+                          IEnumWbemClassObject **ret);
+
+/* Uncontrolled delivery, what ExecQueryAsync and its kin do: everything the source yields goes to
+ * the sink as it comes, then one SetStatus. Takes `source`, also on failure; holds its own
+ * reference to the sink until the final SetStatus. WBEM_FLAG_SEND_STATUS in flags adds
+ * WBEM_STATUS_PROGRESS. `owner` (may be NULL) is AddRef'd until then, and is whose
+ * CancelAsyncCall(sink) finds the call. */
+HRESULT delivery_start(struct source *source, LONG flags, IUnknown *owner, IWbemObjectSink *sink);
+
+/* Run `work` in the background for an …Async call that yields at most one object. */
+HRESULT delivery_run(HRESULT (*work)(void *closure, IWbemClassObject **ret), void *closure,
+                     void (*done)(void *closure), IUnknown *owner, IWbemObjectSink *sink);
+
+/* Cancel every call, of enumerators and of delivery_start(), that delivers to this sink: each ends
+ * with one SetStatus(WBEM_E_CALL_CANCELLED). WBEM_E_NOT_FOUND when there is none. */
+HRESULT delivery_cancel(IWbemObjectSink *sink);
+
+/* Wait until all background work has ended (tests, unloading). */
+void delivery_drain(void);
+
+#endif

@@ -60,7 +60,8 @@ bool provider_request_cancelled(const struct provider_request *q);
 struct provider_class {
     const char *name;           /* such as "Win32_Process" */
     const char *const *columns; /* property names, ends with NULL */
-    /* Failures leave an error object (error_raise()). *ret_cursor may stay NULL. */
+    /* Failures leave an error object (error_raise()). *ret_cursor may stay NULL; next() then gets
+     * that. WBEM_S_FALSE: there are no instances, next() is not called. */
     HRESULT (*open)(const struct provider_request *q, void **ret_cursor);
     /* WBEM_S_NO_ERROR: the row holds an instance. WBEM_S_FALSE: there is none left. A thing that
      * vanishes while it is read is skipped inside. */

@@ -475,8 +475,6 @@ typedef enum tag_WBEMSTATUS {
     WBEMMOF_E_INVALID_DELETECLASS_SYNTAX = (int)0x80044031
 } WBEMSTATUS;
 
-EXTERN_C const IID LIBID_WbemClient_v1;
-
 /* clang-format off */
 
 EXTERN_C const IID IID_IWbemClassObject;

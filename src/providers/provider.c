@@ -86,6 +86,12 @@ static void note(struct provider_row *r, unsigned column, HRESULT hr)
     }
 }
 
+void provider_row_clear(struct provider_row *r)
+{
+    row_clear(r->row);
+    r->failure = WBEM_S_NO_ERROR;
+}
+
 #define SET(call)                                                                                  \
     do {                                                                                           \
         if (has_column(r, column)) {                                                               \
@@ -384,9 +390,7 @@ static HRESULT open_cursor(struct provider_cursor *c)
 /* WBEM_S_NO_ERROR also for a row that does not match; then *ret stays NULL. */
 static HRESULT next_object(struct provider_cursor *c, IWbemClassObject **ret)
 {
-    row_clear(c->row.row);
-    c->row.failure = WBEM_S_NO_ERROR;
-
+    provider_row_clear(&c->row);
     HRESULT hr = c->provider->next(c->cursor, &c->row);
     if (FAILED(hr) || hr == WBEM_S_FALSE) {
         return hr;

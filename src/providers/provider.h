@@ -19,6 +19,8 @@ bool provider_wants(const struct provider_row *r, unsigned column);
 /* True when any column of the range [first, last] is wanted. */
 bool provider_wants_any(const struct provider_row *r, unsigned first, unsigned last);
 
+/* Forget what was set, for a thing that turned out to be gone. */
+void provider_row_clear(struct provider_row *r);
 void provider_set_null(struct provider_row *r, unsigned column);
 void provider_set_sint(struct provider_row *r, unsigned column, int64_t v);
 void provider_set_uint(struct provider_row *r, unsigned column, uint64_t v);

@@ -7,4 +7,13 @@
 
 #include "providers/provider.h"
 
+extern const struct provider_class linux_process;
+extern const struct provider_class linux_thread;
+
+/* A class lists its columns once, #define COLUMNS(X) X(Handle), X(Name) and so on, and makes of
+ * them enum { COLUMNS(LINUX_COLUMN_NUMBER) } (COLUMN_Handle …) and the array of their names,
+ * {COLUMNS(LINUX_COLUMN_NAME), NULL}. */
+#define LINUX_COLUMN_NUMBER(name) COLUMN_##name
+#define LINUX_COLUMN_NAME(name) #name
+
 #endif

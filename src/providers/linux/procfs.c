@@ -155,6 +155,21 @@ ssize_t linux_read_at(int dir, const char *name, char *buffer, size_t size)
     return read_and_close(linux_open_at(dir, name, O_RDONLY), buffer, size);
 }
 
+ssize_t linux_read_once_at(int dir, const char *name, char *buffer, size_t size)
+{
+    ssize_t n = linux_open_at(dir, name, O_RDONLY);
+    if (n >= 0) {
+        int fd = (int)n;
+        do {
+            n = read(fd, buffer, size - 1);
+        } while (n < 0 && errno == EINTR);
+        n = n < 0 ? -errno : n;
+        close(fd);
+    }
+    buffer[n > 0 ? n : 0] = '\0';
+    return n;
+}
+
 static ssize_t read_all(int fd, size_t limit, char **ret)
 {
     size_t capacity = 4096, size = 0;

@@ -33,6 +33,8 @@ bool linux_exists(const char *path);
  * of bytes, or -errno (then the buffer holds ""). */
 ssize_t linux_read(const char *path, char *buffer, size_t size);
 ssize_t linux_read_at(int dir, const char *name, char *buffer, size_t size);
+/* The same with one read(): for files that the kernel makes whole, such as /proc/<pid>/stat. */
+ssize_t linux_read_once_at(int dir, const char *name, char *buffer, size_t size);
 /* The whole file with a terminator, for free(); -EFBIG beyond `limit` bytes. */
 ssize_t linux_read_all(const char *path, size_t limit, char **ret);
 ssize_t linux_read_all_at(int dir, const char *name, size_t limit, char **ret);

@@ -5,6 +5,8 @@
 
 /* Ends with NULL. */
 static const struct provider_class *const providers[] = {
+    &linux_process,
+    &linux_thread,
     NULL,
 };
 

@@ -1,0 +1,94 @@
+/*
+ * Facts about the machine that many classes repeat; see machine.h.
+ */
+#include "providers/linux/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "providers/linux/procfs.h"
+
+bool linux_host_name(char out[LINUX_NAME_SIZE])
+{
+    return linux_read_line("/proc/sys/kernel/hostname", out, LINUX_NAME_SIZE);
+}
+
+bool linux_kernel_release(char out[LINUX_NAME_SIZE])
+{
+    return linux_read_line("/proc/sys/kernel/osrelease", out, LINUX_NAME_SIZE);
+}
+
+bool linux_os_name(char out[LINUX_NAME_SIZE])
+{
+    return linux_os_release("PRETTY_NAME", out, LINUX_NAME_SIZE) ||
+           linux_os_release("NAME", out, LINUX_NAME_SIZE) ||
+           linux_read_line("/proc/sys/kernel/ostype", out, LINUX_NAME_SIZE);
+}
+
+/* Values are those of a shell: bare, in single quotes, or in double quotes with backslashes. */
+static bool unquote(const char *value, size_t length, char *out, size_t size)
+{
+    char quote = '\0';
+    size_t used = 0;
+    for (size_t i = 0; i < length && used + 1 < size; i++) {
+        char c = value[i];
+        if (quote && c == quote) {
+            quote = '\0';
+        } else if (!quote && (c == '"' || c == '\'')) {
+            quote = c;
+        } else {
+            if (c == '\\' && quote != '\'' && i + 1 < length) {
+                c = value[++i];
+            }
+            out[used++] = c;
+        }
+    }
+    out[used] = '\0';
+    return used > 0;
+}
+
+bool linux_os_release(const char *key, char *out, size_t size)
+{
+    char text[8192];
+    size_t length;
+    out[0] = '\0';
+    if (linux_read("/etc/os-release", text, sizeof text) <= 0 &&
+        linux_read("/usr/lib/os-release", text, sizeof text) <= 0) {
+        return false;
+    }
+    const char *value = linux_find_key(text, key, '=', &length);
+    return value && unquote(value, length, out, size);
+}
+
+bool linux_boot_time(int64_t *ret)
+{
+    enum {
+        LIMIT = 16 << 20
+    }; /* one line of interrupts grows with the number of processors */
+    char *text;
+    if (linux_read_all("/proc/stat", LIMIT, &text) < 0) {
+        return false;
+    }
+
+    int64_t seconds;
+    const char *line = strstr(text, "btime ");
+    const char *at = line ? line + strlen("btime ") : NULL;
+    bool found = at && linux_parse_i64(&at, &seconds);
+    free(text);
+    if (found) {
+        *ret = seconds * 1000000;
+    }
+    return found;
+}
+
+uint64_t linux_ticks_to_microseconds(uint64_t ticks)
+{
+    uint64_t rate = (uint64_t)sysconf(_SC_CLK_TCK);
+    return ticks / rate * 1000000 + ticks % rate * 1000000 / rate;
+}
+
+uint64_t linux_page_size(void)
+{
+    return (uint64_t)sysconf(_SC_PAGESIZE);
+}

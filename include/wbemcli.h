@@ -206,7 +206,7 @@ typedef enum tag_WBEM_COMPARISON_FLAG {
     WBEM_FLAG_IGNORE_FLAVOR = 0x20
 } WBEM_COMPARISON_FLAG;
 
-/* lFlags of IWbemObjectAccess::Lock. */
+/* For IWbemObjectAccess::Lock, which ignores it. */
 typedef enum tag_WBEM_LOCKING {
     WBEM_FLAG_ALLOW_READ = 0x1
 } WBEM_LOCKING_FLAG_TYPE;
@@ -271,65 +271,71 @@ typedef enum tag_WBEM_LIMITS {
     WBEM_MAX_USER_PROPERTIES = 1024
 } WBEM_LIMITS;
 
+/**
+ * The status codes. WBEM_S_ are successes, WBEM_E_ failures, WBEMESS_E_ come from event
+ * subscriptions, WBEMMOF_E_ from the MOF compiler. An HRESULT holds them; test it with
+ * SUCCEEDED() and FAILED(), since there is more than one success.
+ * Pages: wbemcli/ne-wbemcli-wbemstatus, wmisdk/wmi-error-constants, [MS-WMI] 2.2.11
+ */
 typedef enum tag_WBEMSTATUS {
     WBEM_NO_ERROR = 0,
     WBEM_S_NO_ERROR = 0,
-    WBEM_S_SAME = 0,
-    WBEM_S_FALSE = 1,
-    WBEM_S_ALREADY_EXISTS = 0x40001,
-    WBEM_S_RESET_TO_DEFAULT = 0x40002,
-    WBEM_S_DIFFERENT = 0x40003,
-    WBEM_S_TIMEDOUT = 0x40004,
-    WBEM_S_NO_MORE_DATA = 0x40005,
+    WBEM_S_SAME = 0,                   /* CompareTo: equal */
+    WBEM_S_FALSE = 1,                  /* the sequence ended; fewer than asked for */
+    WBEM_S_ALREADY_EXISTS = 0x40001,   /* it was there, nothing changed */
+    WBEM_S_RESET_TO_DEFAULT = 0x40002, /* an override was removed */
+    WBEM_S_DIFFERENT = 0x40003,        /* CompareTo: not equal */
+    WBEM_S_TIMEDOUT = 0x40004,         /* the time ended first; not an error */
+    WBEM_S_NO_MORE_DATA = 0x40005,     /* a walk is over */
     WBEM_S_OPERATION_CANCELLED = 0x40006,
-    WBEM_S_PENDING = 0x40007,
-    WBEM_S_DUPLICATE_OBJECTS = 0x40008,
-    WBEM_S_ACCESS_DENIED = 0x40009,
+    WBEM_S_PENDING = 0x40007,           /* a semisynchronous call is still running */
+    WBEM_S_DUPLICATE_OBJECTS = 0x40008, /* objects may have come twice */
+    WBEM_S_ACCESS_DENIED = 0x40009,     /* parts were left out for lack of rights */
 
-    WBEM_S_PARTIAL_RESULTS = 0x40010,
+    WBEM_S_PARTIAL_RESULTS = 0x40010, /* not all sources answered */
 
     WBEM_S_SOURCE_NOT_AVAILABLE = 0x40017,
 
     WBEM_E_FAILED = (int)0x80041001,
     WBEM_E_NOT_FOUND = (int)0x80041002,
     WBEM_E_ACCESS_DENIED = (int)0x80041003,
-    WBEM_E_PROVIDER_FAILURE = (int)0x80041004,
+    WBEM_E_PROVIDER_FAILURE = (int)0x80041004, /* after it had begun */
     WBEM_E_TYPE_MISMATCH = (int)0x80041005,
     WBEM_E_OUT_OF_MEMORY = (int)0x80041006,
     WBEM_E_INVALID_CONTEXT = (int)0x80041007,
     WBEM_E_INVALID_PARAMETER = (int)0x80041008,
-    WBEM_E_NOT_AVAILABLE = (int)0x80041009,
+    WBEM_E_NOT_AVAILABLE = (int)0x80041009, /* a resource, for now */
     WBEM_E_CRITICAL_ERROR = (int)0x8004100a,
-    WBEM_E_INVALID_STREAM = (int)0x8004100b,
+    WBEM_E_INVALID_STREAM = (int)0x8004100b, /* an object's marshalled bytes */
     WBEM_E_NOT_SUPPORTED = (int)0x8004100c,
     WBEM_E_INVALID_SUPERCLASS = (int)0x8004100d,
     WBEM_E_INVALID_NAMESPACE = (int)0x8004100e,
     WBEM_E_INVALID_OBJECT = (int)0x8004100f,
     WBEM_E_INVALID_CLASS = (int)0x80041010,
-    WBEM_E_PROVIDER_NOT_FOUND = (int)0x80041011,
+    WBEM_E_PROVIDER_NOT_FOUND = (int)0x80041011, /* not registered */
     WBEM_E_INVALID_PROVIDER_REGISTRATION = (int)0x80041012,
     WBEM_E_PROVIDER_LOAD_FAILURE = (int)0x80041013,
     WBEM_E_INITIALIZATION_FAILURE = (int)0x80041014,
     WBEM_E_TRANSPORT_FAILURE = (int)0x80041015,
     WBEM_E_INVALID_OPERATION = (int)0x80041016,
     WBEM_E_INVALID_QUERY = (int)0x80041017,
-    WBEM_E_INVALID_QUERY_TYPE = (int)0x80041018,
+    WBEM_E_INVALID_QUERY_TYPE = (int)0x80041018, /* unknown query language */
     WBEM_E_ALREADY_EXISTS = (int)0x80041019,
     WBEM_E_OVERRIDE_NOT_ALLOWED = (int)0x8004101a,
-    WBEM_E_PROPAGATED_QUALIFIER = (int)0x8004101b,
-    WBEM_E_PROPAGATED_PROPERTY = (int)0x8004101c,
+    WBEM_E_PROPAGATED_QUALIFIER = (int)0x8004101b, /* inherited, so not to be deleted */
+    WBEM_E_PROPAGATED_PROPERTY = (int)0x8004101c,  /* inherited, so not to be deleted */
     WBEM_E_UNEXPECTED = (int)0x8004101d,
-    WBEM_E_ILLEGAL_OPERATION = (int)0x8004101e,
+    WBEM_E_ILLEGAL_OPERATION = (int)0x8004101e, /* not in this situation */
     WBEM_E_CANNOT_BE_KEY = (int)0x8004101f,
-    WBEM_E_INCOMPLETE_CLASS = (int)0x80041020,
+    WBEM_E_INCOMPLETE_CLASS = (int)0x80041020, /* not yet stored */
     WBEM_E_INVALID_SYNTAX = (int)0x80041021,
-    WBEM_E_NONDECORATED_OBJECT = (int)0x80041022,
+    WBEM_E_NONDECORATED_OBJECT = (int)0x80041022, /* reserved */
     WBEM_E_READ_ONLY = (int)0x80041023,
-    WBEM_E_PROVIDER_NOT_CAPABLE = (int)0x80041024,
+    WBEM_E_PROVIDER_NOT_CAPABLE = (int)0x80041024, /* it does not offer this operation */
     WBEM_E_CLASS_HAS_CHILDREN = (int)0x80041025,
     WBEM_E_CLASS_HAS_INSTANCES = (int)0x80041026,
-    WBEM_E_QUERY_NOT_IMPLEMENTED = (int)0x80041027,
-    WBEM_E_ILLEGAL_NULL = (int)0x80041028,
+    WBEM_E_QUERY_NOT_IMPLEMENTED = (int)0x80041027, /* reserved */
+    WBEM_E_ILLEGAL_NULL = (int)0x80041028,          /* a key or a not_null property */
     WBEM_E_INVALID_QUALIFIER_TYPE = (int)0x80041029,
     WBEM_E_INVALID_PROPERTY_TYPE = (int)0x8004102a,
     WBEM_E_VALUE_OUT_OF_RANGE = (int)0x8004102b,
@@ -338,8 +344,8 @@ typedef enum tag_WBEMSTATUS {
     WBEM_E_INVALID_METHOD = (int)0x8004102e,
     WBEM_E_INVALID_METHOD_PARAMETERS = (int)0x8004102f,
     WBEM_E_SYSTEM_PROPERTY = (int)0x80041030,
-    WBEM_E_INVALID_PROPERTY = (int)0x80041031,
-    WBEM_E_CALL_CANCELLED = (int)0x80041032,
+    WBEM_E_INVALID_PROPERTY = (int)0x80041031, /* required, but missing */
+    WBEM_E_CALL_CANCELLED = (int)0x80041032,   /* by the caller or the sink */
     WBEM_E_SHUTTING_DOWN = (int)0x80041033,
     WBEM_E_PROPAGATED_METHOD = (int)0x80041034,
     WBEM_E_UNSUPPORTED_PARAMETER = (int)0x80041035,
@@ -351,16 +357,16 @@ typedef enum tag_WBEMSTATUS {
     WBEM_E_OUT_OF_DISK_SPACE = (int)0x8004103b,
     WBEM_E_BUFFER_TOO_SMALL = (int)0x8004103c,
     WBEM_E_UNSUPPORTED_PUT_EXTENSION = (int)0x8004103d,
-    WBEM_E_UNKNOWN_OBJECT_TYPE = (int)0x8004103e,
-    WBEM_E_UNKNOWN_PACKET_TYPE = (int)0x8004103f,
+    WBEM_E_UNKNOWN_OBJECT_TYPE = (int)0x8004103e, /* in a marshalled packet */
+    WBEM_E_UNKNOWN_PACKET_TYPE = (int)0x8004103f, /* in a marshalled packet */
     WBEM_E_MARSHAL_VERSION_MISMATCH = (int)0x80041040,
     WBEM_E_MARSHAL_INVALID_SIGNATURE = (int)0x80041041,
     WBEM_E_INVALID_QUALIFIER = (int)0x80041042,
-    WBEM_E_INVALID_DUPLICATE_PARAMETER = (int)0x80041043,
-    WBEM_E_TOO_MUCH_DATA = (int)0x80041044,
+    WBEM_E_INVALID_DUPLICATE_PARAMETER = (int)0x80041043, /* in and out differ under one ID */
+    WBEM_E_TOO_MUCH_DATA = (int)0x80041044,               /* reserved */
     WBEM_E_SERVER_TOO_BUSY = (int)0x80041045,
     WBEM_E_INVALID_FLAVOR = (int)0x80041046,
-    WBEM_E_CIRCULAR_REFERENCE = (int)0x80041047,
+    WBEM_E_CIRCULAR_REFERENCE = (int)0x80041047, /* a class would derive from itself */
     WBEM_E_UNSUPPORTED_CLASS_UPDATE = (int)0x80041048,
     WBEM_E_CANNOT_CHANGE_KEY_INHERITANCE = (int)0x80041049,
 
@@ -372,56 +378,57 @@ typedef enum tag_WBEMSTATUS {
     WBEM_E_METHOD_NOT_IMPLEMENTED = (int)0x80041055,
     WBEM_E_METHOD_DISABLED = (int)0x80041056,
     WBEM_E_REFRESHER_BUSY = (int)0x80041057,
-    WBEM_E_UNPARSABLE_QUERY = (int)0x80041058,
-    WBEM_E_NOT_EVENT_CLASS = (int)0x80041059,
-    WBEM_E_MISSING_GROUP_WITHIN = (int)0x8004105a,
-    WBEM_E_MISSING_AGGREGATION_LIST = (int)0x8004105b,
-    WBEM_E_PROPERTY_NOT_AN_OBJECT = (int)0x8004105c,
+    WBEM_E_UNPARSABLE_QUERY = (int)0x80041058,         /* event query */
+    WBEM_E_NOT_EVENT_CLASS = (int)0x80041059,          /* in FROM of an event query */
+    WBEM_E_MISSING_GROUP_WITHIN = (int)0x8004105a,     /* GROUP BY without WITHIN */
+    WBEM_E_MISSING_AGGREGATION_LIST = (int)0x8004105b, /* GROUP without BY */
+    WBEM_E_PROPERTY_NOT_AN_OBJECT = (int)0x8004105c,   /* a.b where a is none */
     WBEM_E_AGGREGATING_BY_OBJECT = (int)0x8004105d,
 
-    WBEM_E_UNINTERPRETABLE_PROVIDER_QUERY = (int)0x8004105f,
-    WBEM_E_BACKUP_RESTORE_WINMGMT_RUNNING = (int)0x80041060,
+    WBEM_E_UNINTERPRETABLE_PROVIDER_QUERY =
+        (int)0x8004105f, /* in an event provider's registration */
+    WBEM_E_BACKUP_RESTORE_WINMGMT_RUNNING = (int)0x80041060, /* the service must stop first */
     WBEM_E_QUEUE_OVERFLOW = (int)0x80041061,
     WBEM_E_PRIVILEGE_NOT_HELD = (int)0x80041062,
-    WBEM_E_INVALID_OPERATOR = (int)0x80041063,
-    WBEM_E_LOCAL_CREDENTIALS = (int)0x80041064,
+    WBEM_E_INVALID_OPERATOR = (int)0x80041063,  /* for the types compared */
+    WBEM_E_LOCAL_CREDENTIALS = (int)0x80041064, /* credentials given for the local machine */
     WBEM_E_CANNOT_BE_ABSTRACT = (int)0x80041065,
     WBEM_E_AMENDED_OBJECT = (int)0x80041066,
-    WBEM_E_CLIENT_TOO_SLOW = (int)0x80041067,
+    WBEM_E_CLIENT_TOO_SLOW = (int)0x80041067, /* it left events unfetched too long */
     WBEM_E_NULL_SECURITY_DESCRIPTOR = (int)0x80041068,
     WBEM_E_TIMED_OUT = (int)0x80041069,
     WBEM_E_INVALID_ASSOCIATION = (int)0x8004106a,
     WBEM_E_AMBIGUOUS_OPERATION = (int)0x8004106b,
-    WBEM_E_QUOTA_VIOLATION = (int)0x8004106c,
-    WBEM_E_RESERVED_001 = (int)0x8004106d,
-    WBEM_E_RESERVED_002 = (int)0x8004106e,
+    WBEM_E_QUOTA_VIOLATION = (int)0x8004106c, /* memory, queries or sinks for one user */
+    WBEM_E_RESERVED_001 = (int)0x8004106d,    /* once WBEM_E_TRANSACTION_CONFLICT */
+    WBEM_E_RESERVED_002 = (int)0x8004106e,    /* once WBEM_E_FORCED_ROLLBACK */
     WBEM_E_UNSUPPORTED_LOCALE = (int)0x8004106f,
-    WBEM_E_HANDLE_OUT_OF_DATE = (int)0x80041070,
+    WBEM_E_HANDLE_OUT_OF_DATE = (int)0x80041070, /* the object behind a handle has changed */
     WBEM_E_CONNECTION_FAILED = (int)0x80041071,
-    WBEM_E_INVALID_HANDLE_REQUEST = (int)0x80041072,
-    WBEM_E_PROPERTY_NAME_TOO_WIDE = (int)0x80041073,
+    WBEM_E_INVALID_HANDLE_REQUEST = (int)0x80041072, /* handle of another class */
+    WBEM_E_PROPERTY_NAME_TOO_WIDE = (int)0x80041073, /* over 255 characters, as in the next three */
     WBEM_E_CLASS_NAME_TOO_WIDE = (int)0x80041074,
     WBEM_E_METHOD_NAME_TOO_WIDE = (int)0x80041075,
     WBEM_E_QUALIFIER_NAME_TOO_WIDE = (int)0x80041076,
-    WBEM_E_RERUN_COMMAND = (int)0x80041077,
-    WBEM_E_DATABASE_VER_MISMATCH = (int)0x80041078,
-    WBEM_E_VETO_DELETE = (int)0x80041079,
-    WBEM_E_VETO_PUT = (int)0x8004107a,
+    WBEM_E_RERUN_COMMAND = (int)0x80041077,         /* MOF compiler: run it again */
+    WBEM_E_DATABASE_VER_MISMATCH = (int)0x80041078, /* a repository of another version */
+    WBEM_E_VETO_DELETE = (int)0x80041079,           /* a provider objects */
+    WBEM_E_VETO_PUT = (int)0x8004107a,              /* a provider objects */
 
     WBEM_E_INVALID_LOCALE = (int)0x80041080,
     WBEM_E_PROVIDER_SUSPENDED = (int)0x80041081,
-    WBEM_E_SYNCHRONIZATION_REQUIRED = (int)0x80041082,
-    WBEM_E_NO_SCHEMA = (int)0x80041083,
+    WBEM_E_SYNCHRONIZATION_REQUIRED = (int)0x80041082, /* commit or roll back first */
+    WBEM_E_NO_SCHEMA = (int)0x80041083,                /* the provider tells no classes */
     WBEM_E_PROVIDER_ALREADY_REGISTERED = (int)0x80041084,
     WBEM_E_PROVIDER_NOT_REGISTERED = (int)0x80041085,
     WBEM_E_FATAL_TRANSPORT_ERROR = (int)0x80041086,
-    WBEM_E_ENCRYPTED_CONNECTION_REQUIRED = (int)0x80041087,
+    WBEM_E_ENCRYPTED_CONNECTION_REQUIRED = (int)0x80041087, /* namespace wants packet privacy */
     WBEM_E_PROVIDER_TIMED_OUT = (int)0x80041088,
     WBEM_E_NO_KEY = (int)0x80041089,
     WBEM_E_PROVIDER_DISABLED = (int)0x8004108a,
 
-    WBEMESS_E_REGISTRATION_TOO_BROAD = (int)0x80042001,
-    WBEMESS_E_REGISTRATION_TOO_PRECISE = (int)0x80042002,
+    WBEMESS_E_REGISTRATION_TOO_BROAD = (int)0x80042001,   /* the filter would pass too much */
+    WBEMESS_E_REGISTRATION_TOO_PRECISE = (int)0x80042002, /* the provider's query is too narrow */
     WBEMESS_E_AUTHZ_NOT_PRIVILEGED = (int)0x80042003,
 
     WBEMMOF_E_EXPECTED_QUALIFIER_NAME = (int)0x80044001,
@@ -477,6 +484,11 @@ typedef enum tag_WBEMSTATUS {
 
 /* clang-format off */
 
+/**
+ * A class or an instance: properties, methods, qualifiers. Not safe for changes from several
+ * threads at once. Property names are compared without regard to case.
+ * Page: wbemcli/nn-wbemcli-iwbemclassobject
+ */
 EXTERN_C const IID IID_IWbemClassObject;
 #undef INTERFACE
 #define INTERFACE IWbemClassObject
@@ -486,36 +498,195 @@ DECLARE_INTERFACE_IID_(IWbemClassObject, IUnknown, "dc12a681-737f-11cf-884d-00aa
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * The qualifiers of the object itself; changes through the set change the object.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getqualifierset
+     */
     STDMETHOD(GetQualifierSet)(THIS_ IWbemQualifierSet **ppQualSet) PURE;
+
+    /**
+     * The value of a property, system properties included.
+     * @wszName  the property.
+     * @pVal     initialized by the method, to be cleared by the caller; untouched on failure.
+     *           VT_NULL
+     *           if the property has no value. 64-bit integers, datetimes and references are
+     *           VT_BSTR.
+     * @pType    optional: the CIM type, which the VARIANT's type alone does not tell.
+     * @plFlavor optional: a WBEM_FLAVOR_ORIGIN_ value: where the property comes from.
+     * @return WBEM_E_NOT_FOUND, WBEM_E_INVALID_PARAMETER, WBEM_E_OUT_OF_MEMORY.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-get
+     */
     STDMETHOD(Get)(THIS_ LPCWSTR wszName, LONG lFlags, VARIANT *pVal, CIMTYPE *pType,
                    LONG *plFlavor) PURE;
+
+    /**
+     * Set a property; in a class also create it. The VARIANT is coerced to the property's type.
+     * @pVal borrowed. NULL or VT_NULL makes the property null. An embedded object is passed as
+     *       VT_UNKNOWN and copied. 64-bit integers are decimal strings.
+     * @Type for a new property without a value, its CIM type; otherwise 0 or the matching type.
+     * @return WBEM_E_TYPE_MISMATCH, WBEM_E_INVALID_PROPERTY_TYPE, WBEM_E_NOT_FOUND (instances have
+     *         no property but their class's), WBEM_E_READ_ONLY (system properties),
+     *         WBEM_E_INVALID_OBJECT, WBEM_E_INVALID_PARAMETER, WBEM_E_OUT_OF_MEMORY.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-put
+     */
     STDMETHOD(Put)(THIS_ LPCWSTR wszName, LONG lFlags, VARIANT *pVal, CIMTYPE Type) PURE;
+
+    /**
+     * Remove a property from a class, with its qualifiers. In an instance, and for an inherited
+     * property that the class overrides, the value goes back to the inherited default instead.
+     * @return WBEM_S_RESET_TO_DEFAULT in that last case; WBEM_E_NOT_FOUND,
+     *         WBEM_E_PROPAGATED_PROPERTY (inherited, nothing overridden), WBEM_E_SYSTEM_PROPERTY,
+     *         WBEM_E_INVALID_PARAMETER.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-delete
+     */
     STDMETHOD(Delete)(THIS_ LPCWSTR wszName) PURE;
+
+    /**
+     * The names of the properties that match.
+     * @wszQualifierName, @pQualifierVal what the WBEM_FLAG_ONLY_IF_ flags look at; else NULL.
+     * @lFlags  WBEM_CONDITION_FLAG_TYPE: one of ALWAYS and ONLY_IF_, of KEYS_ and REFS_ONLY, and of
+     *          the origins LOCAL_, PROPAGATED_, SYSTEM_, NONSYSTEM_ONLY.
+     * @pNames  a new array of BSTRs, perhaps of no elements; the caller's.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getnames
+     */
     STDMETHOD(GetNames)(THIS_ LPCWSTR wszQualifierName, LONG lFlags, VARIANT *pQualifierVal,
                         SAFEARRAY **pNames) PURE;
+
+    /**
+     * Begin, or begin anew, a walk over the properties with Next.
+     * @lEnumFlags as GetNames's key and origin groups, or for a class
+     *             WBEM_FLAG_CLASS_OVERRIDES_ONLY or WBEM_FLAG_CLASS_LOCAL_AND_OVERRIDES.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-beginenumeration
+     */
     STDMETHOD(BeginEnumeration)(THIS_ LONG lEnumFlags) PURE;
+
+    /**
+     * The next property of the walk. Every out parameter is optional; see Get.
+     * @return WBEM_S_NO_MORE_DATA after the last; WBEM_E_UNEXPECTED without BeginEnumeration.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-next
+     */
     STDMETHOD(Next)(THIS_ LONG lFlags, BSTR *strName, VARIANT *pVal, CIMTYPE *pType,
                     LONG *plFlavor) PURE;
+
+    /**
+     * End the walk.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-endenumeration
+     */
     STDMETHOD(EndEnumeration)(THIS) PURE;
+
+    /**
+     * The qualifiers of one property. System properties have none (WBEM_E_SYSTEM_PROPERTY).
+     * @return also WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getpropertyqualifierset
+     */
     STDMETHOD(GetPropertyQualifierSet)(THIS_ LPCWSTR wszProperty,
                                        IWbemQualifierSet **ppQualSet) PURE;
+
+    /**
+     * An independent copy.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-clone
+     */
     STDMETHOD(Clone)(THIS_ IWbemClassObject **ppCopy) PURE;
+
+    /**
+     * The object as MOF text.
+     * @lFlags 0, or WBEM_FLAG_NO_FLAVORS to leave qualifier flavors out.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getobjecttext
+     */
     STDMETHOD(GetObjectText)(THIS_ LONG lFlags, BSTR *pstrObjectText) PURE;
+
+    /**
+     * A new class that derives from this one. It has no name yet: Put __CLASS.
+     * @return WBEM_E_INCOMPLETE_CLASS, WBEM_E_INVALID_OPERATION (this is an instance).
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-spawnderivedclass
+     */
     STDMETHOD(SpawnDerivedClass)(THIS_ LONG lFlags, IWbemClassObject **ppNewClass) PURE;
+
+    /**
+     * A new instance of this class with the class's default values; stored only by PutInstance.
+     * @return WBEM_E_INCOMPLETE_CLASS (the class was not read from a namespace).
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-spawninstance
+     */
     STDMETHOD(SpawnInstance)(THIS_ LONG lFlags, IWbemClassObject **ppNewInstance) PURE;
+
+    /**
+     * Compare with another object, but for what lFlags (WBEM_COMPARISON_FLAG) leaves out.
+     * @return WBEM_S_SAME or WBEM_S_DIFFERENT, both successes.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-compareto
+     */
     STDMETHOD(CompareTo)(THIS_ LONG lFlags, IWbemClassObject *pCompareTo) PURE;
+
+    /**
+     * The class that declares a property; this class itself if no ancestor does.
+     * @return WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getpropertyorigin
+     */
     STDMETHOD(GetPropertyOrigin)(THIS_ LPCWSTR wszName, BSTR *pstrClassName) PURE;
+
+    /**
+     * WBEM_S_NO_ERROR if this class, or this instance's class, is or derives from the ancestor,
+     * else WBEM_S_FALSE.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-inheritsfrom
+     */
     STDMETHOD(InheritsFrom)(THIS_ LPCWSTR strAncestor) PURE;
+
+    /**
+     * The signatures of a method of a class: objects of __PARAMETERS whose properties are the
+     * parameters, ReturnValue among the outgoing. NULL where there are none.
+     * @return WBEM_E_NOT_FOUND, WBEM_E_ILLEGAL_OPERATION (instances have no methods).
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getmethod
+     */
     STDMETHOD(GetMethod)(THIS_ LPCWSTR wszName, LONG lFlags, IWbemClassObject **ppInSignature,
                          IWbemClassObject **ppOutSignature) PURE;
+
+    /**
+     * Create or change a method of a class. Each parameter carries an ID qualifier, from 0 without
+     * gaps; one that is in both signatures has the same in both.
+     * @pInSignature, @pOutSignature copied; NULL for none.
+     * @return WBEM_E_NONCONSECUTIVE_PARAMETER_IDS, WBEM_E_MISSING_PARAMETER_ID,
+     *         WBEM_E_PARAMETER_ID_ON_RETVAL, WBEM_E_INVALID_DUPLICATE_PARAMETER,
+     *         WBEM_E_ILLEGAL_OPERATION (an instance).
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-putmethod
+     */
     STDMETHOD(PutMethod)(THIS_ LPCWSTR wszName, LONG lFlags, IWbemClassObject *pInSignature,
                          IWbemClassObject *pOutSignature) PURE;
+
+    /**
+     * Remove a method from a class. @return WBEM_E_NOT_FOUND, WBEM_E_PROPAGATED_METHOD.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-deletemethod
+     */
     STDMETHOD(DeleteMethod)(THIS_ LPCWSTR wszName) PURE;
+
+    /**
+     * Begin, or begin anew, a walk over a class's methods with NextMethod.
+     * @lEnumFlags 0 for all, or WBEM_FLAG_LOCAL_ONLY or WBEM_FLAG_PROPAGATED_ONLY.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-beginmethodenumeration
+     */
     STDMETHOD(BeginMethodEnumeration)(THIS_ LONG lEnumFlags) PURE;
+
+    /**
+     * The next method of the walk, as GetMethod gives it; WBEM_S_NO_MORE_DATA after the last.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-nextmethod
+     */
     STDMETHOD(NextMethod)(THIS_ LONG lFlags, BSTR *pstrName, IWbemClassObject **ppInSignature,
                           IWbemClassObject **ppOutSignature) PURE;
+
+    /**
+     * End the walk.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-endmethodenumeration
+     */
     STDMETHOD(EndMethodEnumeration)(THIS) PURE;
+
+    /**
+     * The qualifiers of one method. @return WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getmethodqualifierset
+     */
     STDMETHOD(GetMethodQualifierSet)(THIS_ LPCWSTR wszMethod, IWbemQualifierSet **ppQualSet) PURE;
+
+    /**
+     * The class that declares a method. @return WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemclassobject-getmethodorigin
+     */
     STDMETHOD(GetMethodOrigin)(THIS_ LPCWSTR wszMethodName, BSTR *pstrClassName) PURE;
 
     END_INTERFACE
@@ -571,6 +742,11 @@ DECLARE_INTERFACE_IID_(IWbemClassObject, IUnknown, "dc12a681-737f-11cf-884d-00aa
     ((This)->lpVtbl->GetMethodOrigin(This, wszMethodName, pstrClassName))
 #endif
 
+/**
+ * An object whose properties are reached by a handle instead of a name: the fast way for counters
+ * that are read again and again. A handle holds for every object of the class.
+ * Page: wbemcli/nn-wbemcli-iwbemobjectaccess
+ */
 EXTERN_C const IID IID_IWbemObjectAccess;
 #undef INTERFACE
 #define INTERFACE IWbemObjectAccess
@@ -614,17 +790,69 @@ DECLARE_INTERFACE_IID_(IWbemObjectAccess, IWbemClassObject, "49353c9a-516b-11d1-
     STDMETHOD(GetMethodOrigin)(THIS_ LPCWSTR wszMethodName, BSTR *pstrClassName) PURE;
 
     /* IWbemObjectAccess */
+
+    /**
+     * The handle of a property, and its CIM type. Arrays and embedded objects have none.
+     * @return WBEM_E_NOT_FOUND, WBEM_E_NOT_SUPPORTED.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-getpropertyhandle
+     */
     STDMETHOD(GetPropertyHandle)(THIS_ LPCWSTR wszPropertyName, CIMTYPE *pType,
                                  LONG *plHandle) PURE;
+
+    /**
+     * Write a property's bytes. Strings are WCHARs with their final zero, which lNumBytes counts.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-writepropertyvalue
+     */
     STDMETHOD(WritePropertyValue)(THIS_ LONG lHandle, LONG lNumBytes, const BYTE *aData) PURE;
+
+    /**
+     * Read a property's bytes into a buffer of lBufferSize; strings with their final zero.
+     * @return WBEM_E_BUFFER_TOO_SMALL, with the size needed in plNumBytes.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-readpropertyvalue
+     */
     STDMETHOD(ReadPropertyValue)(THIS_ LONG lHandle, LONG lBufferSize, LONG *plNumBytes,
                                  BYTE *aData) PURE;
+
+    /**
+     * Read a property of 32 bits.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-readdword
+     */
     STDMETHOD(ReadDWORD)(THIS_ LONG lHandle, DWORD *pdw) PURE;
+
+    /**
+     * Write a property of 32 bits.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-writedword
+     */
     STDMETHOD(WriteDWORD)(THIS_ LONG lHandle, DWORD dw) PURE;
+
+    /**
+     * Read a property of 64 bits.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-readqword
+     */
     STDMETHOD(ReadQWORD)(THIS_ LONG lHandle, UINT64 *pqw) PURE;
+
+    /**
+     * Write a property of 64 bits.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-writeqword
+     */
     STDMETHOD(WriteQWORD)(THIS_ LONG lHandle, UINT64 pw) PURE;
+
+    /**
+     * The name and CIM type behind a handle.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-getpropertyinfobyhandle
+     */
     STDMETHOD(GetPropertyInfoByHandle)(THIS_ LONG lHandle, BSTR *pstrName, CIMTYPE *pType) PURE;
+
+    /**
+     * Keep other threads from changing the object until Unlock. lFlags is ignored.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-lock
+     */
     STDMETHOD(Lock)(THIS_ LONG lFlags) PURE;
+
+    /**
+     * Undo Lock.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectaccess-unlock
+     */
     STDMETHOD(Unlock)(THIS_ LONG lFlags) PURE;
 
     END_INTERFACE
@@ -698,6 +926,10 @@ DECLARE_INTERFACE_IID_(IWbemObjectAccess, IWbemClassObject, "49353c9a-516b-11d1-
 #define IWbemObjectAccess_Unlock(This, lFlags) ((This)->lpVtbl->Unlock(This, lFlags))
 #endif
 
+/**
+ * The qualifiers of an object, a property or a method. Keeps its owner alive.
+ * Page: wbemcli/nn-wbemcli-iwbemqualifierset
+ */
 EXTERN_C const IID IID_IWbemQualifierSet;
 #undef INTERFACE
 #define INTERFACE IWbemQualifierSet
@@ -707,12 +939,55 @@ DECLARE_INTERFACE_IID_(IWbemQualifierSet, IUnknown, "dc12a680-737f-11cf-884d-00a
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * The value and, both optional, the flavor (WBEM_FLAVOR_TYPE) of a qualifier.
+     * @return WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemqualifierset-get
+     */
     STDMETHOD(Get)(THIS_ LPCWSTR wszName, LONG lFlags, VARIANT *pVal, LONG *plFlavor) PURE;
+
+    /**
+     * Write a qualifier, creating it if need be.
+     * @pVal    borrowed: VT_I4, VT_R8, VT_BSTR, VT_BOOL or an array of one of them.
+     * @lFlavor WBEM_FLAVOR_TYPE: how it propagates, whether it may be overridden.
+     * @return WBEM_E_INVALID_QUALIFIER_TYPE, WBEM_E_CANNOT_BE_KEY, WBEM_E_OVERRIDE_NOT_ALLOWED,
+     *         WBEM_E_INVALID_PARAMETER.
+     * Page: wbemcli/nf-wbemcli-iwbemqualifierset-put
+     */
     STDMETHOD(Put)(THIS_ LPCWSTR wszName, VARIANT *pVal, LONG lFlavor) PURE;
+
+    /**
+     * Remove a qualifier; an override goes back to the inherited value.
+     * @return WBEM_S_RESET_TO_DEFAULT in that case; WBEM_E_NOT_FOUND, WBEM_E_PROPAGATED_QUALIFIER,
+     *         WBEM_E_INVALID_OPERATION.
+     * Page: wbemcli/nf-wbemcli-iwbemqualifierset-delete
+     */
     STDMETHOD(Delete)(THIS_ LPCWSTR wszName) PURE;
+
+    /**
+     * The names, as a new array of BSTRs.
+     * @lFlags 0 for all, or WBEM_FLAG_LOCAL_ONLY or WBEM_FLAG_PROPAGATED_ONLY.
+     * Page: wbemcli/nf-wbemcli-iwbemqualifierset-getnames
+     */
     STDMETHOD(GetNames)(THIS_ LONG lFlags, SAFEARRAY **pNames) PURE;
+
+    /**
+     * Begin, or begin anew, a walk with Next; lFlags as for GetNames.
+     * Page: wbemcli/nf-wbemcli-iwbemqualifierset-beginenumeration
+     */
     STDMETHOD(BeginEnumeration)(THIS_ LONG lFlags) PURE;
+
+    /**
+     * The next qualifier; every out parameter is optional. WBEM_S_NO_MORE_DATA after the last,
+     * WBEM_E_UNEXPECTED without BeginEnumeration.
+     * Page: wbemcli/nf-wbemcli-iwbemqualifierset-next
+     */
     STDMETHOD(Next)(THIS_ LONG lFlags, BSTR *pstrName, VARIANT *pVal, LONG *plFlavor) PURE;
+
+    /**
+     * End the walk.
+     * Page: wbemcli/nf-wbemcli-iwbemqualifierset-endenumeration
+     */
     STDMETHOD(EndEnumeration)(THIS) PURE;
 
     END_INTERFACE
@@ -737,6 +1012,17 @@ DECLARE_INTERFACE_IID_(IWbemQualifierSet, IUnknown, "dc12a680-737f-11cf-884d-00a
 #define IWbemQualifierSet_EndEnumeration(This) ((This)->lpVtbl->EndEnumeration(This))
 #endif
 
+/**
+ * One namespace. Most operations come as a pair:
+ *  - the plain form waits for the result, or with WBEM_FLAG_RETURN_IMMEDIATELY returns at once and
+ *    lets the caller wait in the enumerator or in an IWbemCallResult (semisynchronous);
+ *  - the Async form returns at once and delivers to the caller's sink, from other threads, with
+ *    exactly one final SetStatus. The sink is referenced until then.
+ * pCtx is passed to providers and may be NULL. A failed call leaves an error object for
+ * GetErrorInfo on the calling thread. A lost connection shows as a COM code such as
+ * RPC_E_DISCONNECTED or RPC_S_SERVER_UNAVAILABLE as HRESULT.
+ * Page: wbemcli/nn-wbemcli-iwbemservices
+ */
 EXTERN_C const IID IID_IWbemServices;
 #undef INTERFACE
 #define INTERFACE IWbemServices
@@ -746,51 +1032,208 @@ DECLARE_INTERFACE_IID_(IWbemServices, IUnknown, "9556dc99-828c-11cf-a37e-00aa003
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Open a namespace below this one, named relative to it.
+     * @lFlags 0, WBEM_FLAG_CONNECT_REPOSITORY_ONLY, or WBEM_FLAG_RETURN_IMMEDIATELY with ppResult.
+     * @ppWorkingNamespace, @ppResult one of them may be NULL.
+     * @return WBEM_E_INVALID_NAMESPACE, WBEM_E_ACCESS_DENIED.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-opennamespace
+     */
     STDMETHOD(OpenNamespace)(THIS_ const BSTR strNamespace, LONG lFlags, IWbemContext *pCtx,
                              IWbemServices **ppWorkingNamespace, IWbemCallResult **ppResult) PURE;
+
+    /**
+     * End the asynchronous calls that deliver to this sink: it gets its final SetStatus with
+     * WBEM_E_CALL_CANCELLED, and may have got it before this call returns.
+     * @return WBEM_E_NOT_FOUND if none delivers to it.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-cancelasynccall
+     */
     STDMETHOD(CancelAsyncCall)(THIS_ IWbemObjectSink *pSink) PURE;
+
+    /**
+     * A sink through which to hand objects, such as events, to WMI.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-queryobjectsink
+     */
     STDMETHOD(QueryObjectSink)(THIS_ LONG lFlags, IWbemObjectSink **ppResponseHandler) PURE;
+
+    /**
+     * A class by its name or an instance by its path; NULL or "" gives an empty class for PutClass.
+     * @lFlags WBEM_FLAG_RETURN_IMMEDIATELY (with ppCallResult), WBEM_FLAG_DIRECT_READ,
+     *         WBEM_FLAG_USE_AMENDED_QUALIFIERS.
+     * @return WBEM_E_NOT_FOUND, WBEM_E_INVALID_CLASS, WBEM_E_INVALID_OBJECT_PATH,
+     *         WBEM_E_ACCESS_DENIED.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-getobject
+     */
     STDMETHOD(GetObject)(THIS_ const BSTR strObjectPath, LONG lFlags, IWbemContext *pCtx,
                          IWbemClassObject **ppObject, IWbemCallResult **ppCallResult) PURE;
+
+    /**
+     * GetObject, delivered to a sink: one object or none.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-getobjectasync
+     */
     STDMETHOD(GetObjectAsync)(THIS_ const BSTR strObjectPath, LONG lFlags, IWbemContext *pCtx,
                               IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * Create or change a class.
+     * @lFlags WBEM_CHANGE_FLAG_TYPE, with WBEM_FLAG_RETURN_IMMEDIATELY,
+     *         WBEM_FLAG_USE_AMENDED_QUALIFIERS, WBEM_FLAG_OWNER_UPDATE.
+     * @return WBEM_E_ALREADY_EXISTS, WBEM_E_NOT_FOUND, WBEM_E_CLASS_HAS_CHILDREN,
+     *         WBEM_E_CLASS_HAS_INSTANCES, WBEM_E_INCOMPLETE_CLASS, WBEM_E_INVALID_SUPERCLASS.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-putclass
+     */
     STDMETHOD(PutClass)(THIS_ IWbemClassObject *pObject, LONG lFlags, IWbemContext *pCtx,
                         IWbemCallResult **ppCallResult) PURE;
+
+    /**
+     * PutClass; the sink gets the final status only.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-putclassasync
+     */
     STDMETHOD(PutClassAsync)(THIS_ IWbemClassObject *pObject, LONG lFlags, IWbemContext *pCtx,
                              IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * Delete a class with its derived classes and their instances.
+     * @return WBEM_E_NOT_FOUND, WBEM_E_PROVIDER_NOT_CAPABLE, WBEM_E_ACCESS_DENIED.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-deleteclass
+     */
     STDMETHOD(DeleteClass)(THIS_ const BSTR strClass, LONG lFlags, IWbemContext *pCtx,
                            IWbemCallResult **ppCallResult) PURE;
+
+    /**
+     * DeleteClass; the sink gets the final status only.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-deleteclassasync
+     */
     STDMETHOD(DeleteClassAsync)(THIS_ const BSTR strClass, LONG lFlags, IWbemContext *pCtx,
                                 IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * The classes derived from one, or with NULL or "" those of the namespace.
+     * @lFlags WBEM_FLAG_DEEP or WBEM_FLAG_SHALLOW, with WBEM_FLAG_RETURN_IMMEDIATELY,
+     *         WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_USE_AMENDED_QUALIFIERS.
+     * @return WBEM_E_INVALID_CLASS.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-createclassenum
+     */
     STDMETHOD(CreateClassEnum)(THIS_ const BSTR strSuperclass, LONG lFlags, IWbemContext *pCtx,
                                IEnumWbemClassObject **ppEnum) PURE;
+
+    /**
+     * CreateClassEnum, delivered to a sink.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-createclassenumasync
+     */
     STDMETHOD(CreateClassEnumAsync)(THIS_ const BSTR strSuperclass, LONG lFlags, IWbemContext *pCtx,
                                     IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * Create or change an instance, found by its key properties.
+     * @lFlags WBEM_FLAG_CREATE_OR_UPDATE, _CREATE_ONLY or _UPDATE_ONLY, with
+     *         WBEM_FLAG_RETURN_IMMEDIATELY, WBEM_FLAG_USE_AMENDED_QUALIFIERS.
+     * @pCtx   __PUT_EXTENSIONS and its companions ask for a partial update.
+     * @return WBEM_E_ALREADY_EXISTS, WBEM_E_NOT_FOUND, WBEM_E_ILLEGAL_NULL (a key without value),
+     *         WBEM_E_INVALID_CLASS, WBEM_E_PROVIDER_NOT_CAPABLE.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-putinstance
+     */
     STDMETHOD(PutInstance)(THIS_ IWbemClassObject *pInst, LONG lFlags, IWbemContext *pCtx,
                            IWbemCallResult **ppCallResult) PURE;
+
+    /**
+     * PutInstance; the final SetStatus has the instance's path in strParam where the provider
+     * tells it.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-putinstanceasync
+     */
     STDMETHOD(PutInstanceAsync)(THIS_ IWbemClassObject *pInst, LONG lFlags, IWbemContext *pCtx,
                                 IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * Delete the instance that a path names.
+     * @return WBEM_E_NOT_FOUND, WBEM_E_INVALID_OBJECT_PATH, WBEM_E_PROVIDER_NOT_CAPABLE.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-deleteinstance
+     */
     STDMETHOD(DeleteInstance)(THIS_ const BSTR strObjectPath, LONG lFlags, IWbemContext *pCtx,
                               IWbemCallResult **ppCallResult) PURE;
+
+    /**
+     * DeleteInstance; the sink gets the final status only.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-deleteinstanceasync
+     */
     STDMETHOD(DeleteInstanceAsync)(THIS_ const BSTR strObjectPath, LONG lFlags, IWbemContext *pCtx,
                                    IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * The instances of a class, and with WBEM_FLAG_DEEP (0) those of its derived classes.
+     * @lFlags also WBEM_FLAG_SHALLOW, WBEM_FLAG_DIRECT_READ, WBEM_FLAG_RETURN_IMMEDIATELY,
+     *         WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_USE_AMENDED_QUALIFIERS.
+     * @return WBEM_E_INVALID_CLASS.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-createinstanceenum
+     */
     STDMETHOD(CreateInstanceEnum)(THIS_ const BSTR strFilter, LONG lFlags, IWbemContext *pCtx,
                                   IEnumWbemClassObject **ppEnum) PURE;
+
+    /**
+     * CreateInstanceEnum, delivered to a sink.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-createinstanceenumasync
+     */
     STDMETHOD(CreateInstanceEnumAsync)(THIS_ const BSTR strFilter, LONG lFlags, IWbemContext *pCtx,
                                        IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * The objects that a query selects.
+     * @strQueryLanguage "WQL".
+     * @lFlags WBEM_FLAG_RETURN_IMMEDIATELY, WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_ENSURE_LOCATABLE,
+     *         WBEM_FLAG_PROTOTYPE, WBEM_FLAG_DIRECT_READ, WBEM_FLAG_USE_AMENDED_QUALIFIERS.
+     * @ppEnum the caller's; empty if nothing matches, which is no error.
+     * @return WBEM_E_INVALID_QUERY (the error object has the place), WBEM_E_INVALID_QUERY_TYPE
+     *         (the language), WBEM_E_INVALID_CLASS, WBEM_E_INVALID_PARAMETER, WBEM_E_ACCESS_DENIED.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-execquery
+     */
     STDMETHOD(ExecQuery)(THIS_ const BSTR strQueryLanguage, const BSTR strQuery, LONG lFlags,
                          IWbemContext *pCtx, IEnumWbemClassObject **ppEnum) PURE;
+
+    /**
+     * ExecQuery, delivered to a sink without control over how much comes; see
+     * IEnumWbemClassObject::NextAsync for the controlled way.
+     * @lFlags also WBEM_FLAG_BIDIRECTIONAL, WBEM_FLAG_SEND_STATUS.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-execqueryasync
+     */
     STDMETHOD(ExecQueryAsync)(THIS_ const BSTR strQueryLanguage, const BSTR strQuery, LONG lFlags,
                               IWbemContext *pCtx, IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * The events that a query asks for, from now on; the enumerator ends only when released.
+     * @lFlags must have WBEM_FLAG_RETURN_IMMEDIATELY and WBEM_FLAG_FORWARD_ONLY.
+     * @return as ExecQuery; also WBEM_E_UNPARSABLE_QUERY, WBEM_E_NOT_EVENT_CLASS,
+     *         WBEMESS_E_REGISTRATION_TOO_BROAD, WBEMESS_E_REGISTRATION_TOO_PRECISE.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-execnotificationquery
+     */
     STDMETHOD(ExecNotificationQuery)(THIS_ const BSTR strQueryLanguage, const BSTR strQuery,
                                      LONG lFlags, IWbemContext *pCtx,
                                      IEnumWbemClassObject **ppEnum) PURE;
+
+    /**
+     * ExecNotificationQuery, delivered to a sink until CancelAsyncCall.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-execnotificationqueryasync
+     */
     STDMETHOD(ExecNotificationQueryAsync)(THIS_ const BSTR strQueryLanguage, const BSTR strQuery,
                                           LONG lFlags, IWbemContext *pCtx,
                                           IWbemObjectSink *pResponseHandler) PURE;
+
+    /**
+     * Call a method of the class or instance that a path names.
+     * @pInParams    an instance of the in signature; NULL if the method takes nothing.
+     * @ppOutParams  optional: the out parameters and ReturnValue; the caller's.
+     * @ppCallResult with WBEM_FLAG_RETURN_IMMEDIATELY, where to wait for them.
+     * @return WBEM_E_INVALID_METHOD, WBEM_E_INVALID_METHOD_PARAMETERS, WBEM_E_METHOD_DISABLED,
+     *         WBEM_E_METHOD_NOT_IMPLEMENTED, WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-execmethod
+     */
     STDMETHOD(ExecMethod)(THIS_ const BSTR strObjectPath, const BSTR strMethodName, LONG lFlags,
                           IWbemContext *pCtx, IWbemClassObject *pInParams,
                           IWbemClassObject **ppOutParams, IWbemCallResult **ppCallResult) PURE;
+
+    /**
+     * ExecMethod; Indicate brings the out parameters.
+     * Page: wbemcli/nf-wbemcli-iwbemservices-execmethodasync
+     */
     STDMETHOD(ExecMethodAsync)(THIS_ const BSTR strObjectPath, const BSTR strMethodName,
                                LONG lFlags, IWbemContext *pCtx, IWbemClassObject *pInParams,
                                IWbemObjectSink *pResponseHandler) PURE;
@@ -860,6 +1303,10 @@ DECLARE_INTERFACE_IID_(IWbemServices, IUnknown, "9556dc99-828c-11cf-a37e-00aa003
                                      pInParams, pResponseHandler))
 #endif
 
+/**
+ * Where a program begins: CoCreateInstance(CLSID_WbemLocator) gives one.
+ * Page: wbemcli/nn-wbemcli-iwbemlocator
+ */
 EXTERN_C const IID IID_IWbemLocator;
 #undef INTERFACE
 #define INTERFACE IWbemLocator
@@ -869,6 +1316,22 @@ DECLARE_INTERFACE_IID_(IWbemLocator, IUnknown, "dc12a687-737f-11cf-884d-00aa004b
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Connect to a namespace of this machine or of another.
+     * @strNetworkResource "root\cimv2", or "\\host\root\cimv2" where host is a name or an address.
+     * @strUser       NULL for the current identity; "DOMAIN\user" or "user@domain". Not for the
+     *                local
+     *                machine, nor is strPassword or strAuthority.
+     * @strPassword   NULL for the current identity's; "" is an empty password.
+     * @strLocale     NULL, or "MS_" and a locale identifier in hexadecimal, such as "MS_409".
+     * @lSecurityFlags 0, or WBEM_FLAG_CONNECT_USE_MAX_WAIT to give up within two minutes.
+     * @strAuthority  NULL; "kerberos:principal" or "ntlmdomain:DOMAIN". A domain stands either here
+     *                or in strUser.
+     * @ppNamespace   the caller's; NULL on failure.
+     * @return WBEM_E_ACCESS_DENIED, WBEM_E_INVALID_NAMESPACE, WBEM_E_INVALID_PARAMETER,
+     *         WBEM_E_LOCAL_CREDENTIALS, WBEM_E_TRANSPORT_FAILURE, COM codes for the network.
+     * Page: wbemcli/nf-wbemcli-iwbemlocator-connectserver
+     */
     STDMETHOD(ConnectServer)(THIS_ const BSTR strNetworkResource, const BSTR strUser,
                              const BSTR strPassword, const BSTR strLocale, LONG lSecurityFlags,
                              const BSTR strAuthority, IWbemContext *pCtx,
@@ -888,6 +1351,11 @@ DECLARE_INTERFACE_IID_(IWbemLocator, IUnknown, "dc12a687-737f-11cf-884d-00aa004b
                                    lSecurityFlags, strAuthority, pCtx, ppNamespace))
 #endif
 
+/**
+ * What a client implements to receive objects. Calls come from the library's threads, for one
+ * operation one after another: Indicate any number of times, then one final SetStatus.
+ * Page: wbemcli/nn-wbemcli-iwbemobjectsink
+ */
 EXTERN_C const IID IID_IWbemObjectSink;
 #undef INTERFACE
 #define INTERFACE IWbemObjectSink
@@ -897,7 +1365,23 @@ DECLARE_INTERFACE_IID_(IWbemObjectSink, IUnknown, "7c857801-7381-11cf-884d-00aa0
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Here are objects.
+     * @apObjArray the library's: AddRef what is to be kept after the return.
+     * @return WBEM_S_NO_ERROR; a failure asks the library to stop.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectsink-indicate
+     */
     STDMETHOD(Indicate)(THIS_ LONG lObjectCount, IWbemClassObject **apObjArray) PURE;
+
+    /**
+     * How the operation goes (WBEM_STATUS_PROGRESS) or went (WBEM_STATUS_COMPLETE, always the
+     * last).
+     * @hResult   complete: its result. Progress: done in the low word, total in the high word.
+     * @strParam  borrowed, may be NULL: for PutInstanceAsync the path, for progress a text.
+     * @pObjParam borrowed, may be NULL: for a failure an __ExtendedStatus.
+     * @return WBEM_S_NO_ERROR.
+     * Page: wbemcli/nf-wbemcli-iwbemobjectsink-setstatus
+     */
     STDMETHOD(SetStatus)(THIS_ LONG lFlags, HRESULT hResult, BSTR strParam,
                          IWbemClassObject *pObjParam) PURE;
 
@@ -915,6 +1399,11 @@ DECLARE_INTERFACE_IID_(IWbemObjectSink, IUnknown, "7c857801-7381-11cf-884d-00aa0
     ((This)->lpVtbl->SetStatus(This, lFlags, hResult, strParam, pObjParam))
 #endif
 
+/**
+ * The result of an operation that yields many objects, to be fetched in portions. Any thread may
+ * call; calls are served one after another.
+ * Page: wbemcli/nn-wbemcli-ienumwbemclassobject
+ */
 EXTERN_C const IID IID_IEnumWbemClassObject;
 #undef INTERFACE
 #define INTERFACE IEnumWbemClassObject
@@ -924,11 +1413,55 @@ DECLARE_INTERFACE_IID_(IEnumWbemClassObject, IUnknown, "027947e1-d731-11ce-a357-
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Go back to the first object. Deliveries that NextAsync has begun are not disturbed.
+     * @return WBEM_E_INVALID_OPERATION if the enumerator is forward-only.
+     * Page: wbemcli/nf-wbemcli-ienumwbemclassobject-reset
+     */
     STDMETHOD(Reset)(THIS) PURE;
+
+    /**
+     * The next objects, waited for.
+     * @lTimeout   milliseconds for the lot, not for each; WBEM_INFINITE or WBEM_NO_WAIT.
+     * @apObjects  room for uCount; those put there are the caller's to release.
+     * @puReturned how many were; also on WBEM_S_FALSE and WBEM_S_TIMEDOUT.
+     * @return WBEM_S_NO_ERROR if uCount came; WBEM_S_FALSE if the sequence ended first;
+     *         WBEM_S_TIMEDOUT if the time did; the error of the operation behind the enumerator;
+     *         WBEM_E_INVALID_PARAMETER.
+     * Page: wbemcli/nf-wbemcli-ienumwbemclassobject-next
+     */
     STDMETHOD(Next)(THIS_ LONG lTimeout, ULONG uCount, IWbemClassObject **apObjects,
                     ULONG *puReturned) PURE;
+
+    /**
+     * Have the next objects delivered to a sink in the background, and at most uCount of them: the
+     * caller decides when more come. Calls are queued and keep their order; one made while earlier
+     * ones are being served returns when those have been. Made from inside one of this
+     * enumerator's callbacks it is queued and returns at once.
+     * The sink gets the objects as they become available in zero or more Indicate calls, then one
+     * SetStatus: WBEM_S_NO_ERROR if uCount came, WBEM_S_FALSE if the sequence ended first, or the
+     * error, with an __ExtendedStatus. It is referenced until then, and never called afterwards.
+     * @uCount how many at most; 0 gives WBEM_S_FALSE.
+     * @pSink  implemented by the caller.
+     * @return WBEM_S_NO_ERROR if the sink will be used, even if fewer than uCount will come;
+     *         WBEM_S_FALSE if no object is left: then the sink is not called at all;
+     *         WBEM_E_INVALID_PARAMETER for a NULL sink, WBEM_E_OUT_OF_MEMORY; a COM code if the
+     *         connection is lost. GetErrorInfo tells more.
+     * Page: wbemcli/nf-wbemcli-ienumwbemclassobject-nextasync
+     */
     STDMETHOD(NextAsync)(THIS_ ULONG uCount, IWbemObjectSink *pSink) PURE;
+
+    /**
+     * An enumerator over the same objects with the same position, which moves on its own.
+     * @return WBEM_E_INVALID_OPERATION if the enumerator is forward-only.
+     * Page: wbemcli/nf-wbemcli-ienumwbemclassobject-clone
+     */
     STDMETHOD(Clone)(THIS_ IEnumWbemClassObject **ppEnum) PURE;
+
+    /**
+     * Pass over objects. Timeout and results are those of Next.
+     * Page: wbemcli/nf-wbemcli-ienumwbemclassobject-skip
+     */
     STDMETHOD(Skip)(THIS_ LONG lTimeout, ULONG nCount) PURE;
 
     END_INTERFACE
@@ -949,6 +1482,12 @@ DECLARE_INTERFACE_IID_(IEnumWbemClassObject, IUnknown, "027947e1-d731-11ce-a357-
     ((This)->lpVtbl->Skip(This, lTimeout, nCount))
 #endif
 
+/**
+ * The outcome of a semisynchronous call, to be waited for. In each method lTimeout is in
+ * milliseconds, WBEM_INFINITE or WBEM_NO_WAIT; while there is no outcome the answer is
+ * WBEM_S_TIMEDOUT. If the call failed, its error is returned.
+ * Page: wbemcli/nn-wbemcli-iwbemcallresult
+ */
 EXTERN_C const IID IID_IWbemCallResult;
 #undef INTERFACE
 #define INTERFACE IWbemCallResult
@@ -958,9 +1497,29 @@ DECLARE_INTERFACE_IID_(IWbemCallResult, IUnknown, "44aca675-e8fc-11d0-a07c-00c04
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * The object of GetObject, or the out parameters of ExecMethod; the caller's.
+     * Page: wbemcli/nf-wbemcli-iwbemcallresult-getresultobject
+     */
     STDMETHOD(GetResultObject)(THIS_ LONG lTimeout, IWbemClassObject **ppResultObject) PURE;
+
+    /**
+     * The path of what PutInstance wrote. WBEM_E_INVALID_OPERATION after another call.
+     * Page: wbemcli/nf-wbemcli-iwbemcallresult-getresultstring
+     */
     STDMETHOD(GetResultString)(THIS_ LONG lTimeout, BSTR *pstrResultString) PURE;
+
+    /**
+     * The namespace that OpenNamespace opened; the caller's.
+     * Page: wbemcli/nf-wbemcli-iwbemcallresult-getresultservices
+     */
     STDMETHOD(GetResultServices)(THIS_ LONG lTimeout, IWbemServices **ppServices) PURE;
+
+    /**
+     * Whether the call has ended, and in plStatus its HRESULT; the return value is about this
+     * question, not about the call.
+     * Page: wbemcli/nf-wbemcli-iwbemcallresult-getcallstatus
+     */
     STDMETHOD(GetCallStatus)(THIS_ LONG lTimeout, LONG *plStatus) PURE;
 
     END_INTERFACE
@@ -981,6 +1540,10 @@ DECLARE_INTERFACE_IID_(IWbemCallResult, IUnknown, "44aca675-e8fc-11d0-a07c-00c04
     ((This)->lpVtbl->GetCallStatus(This, lTimeout, plStatus))
 #endif
 
+/**
+ * Named values that accompany a call to the providers that serve it.
+ * Page: wbemcli/nn-wbemcli-iwbemcontext
+ */
 EXTERN_C const IID IID_IWbemContext;
 #undef INTERFACE
 #define INTERFACE IWbemContext
@@ -990,14 +1553,58 @@ DECLARE_INTERFACE_IID_(IWbemContext, IUnknown, "44aca674-e8fc-11d0-a07c-00c04fb6
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * An independent copy.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-clone
+     */
     STDMETHOD(Clone)(THIS_ IWbemContext **ppNewCopy) PURE;
+
+    /**
+     * The names, as a new array of BSTRs, perhaps of no elements.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-getnames
+     */
     STDMETHOD(GetNames)(THIS_ LONG lFlags, SAFEARRAY **pNames) PURE;
+
+    /**
+     * Begin, or begin anew, a walk with Next.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-beginenumeration
+     */
     STDMETHOD(BeginEnumeration)(THIS_ LONG lFlags) PURE;
+
+    /**
+     * The next name and value; WBEM_S_NO_MORE_DATA after the last.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-next
+     */
     STDMETHOD(Next)(THIS_ LONG lFlags, BSTR *pstrName, VARIANT *pValue) PURE;
+
+    /**
+     * End the walk.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-endenumeration
+     */
     STDMETHOD(EndEnumeration)(THIS) PURE;
+
+    /**
+     * Set a value, which is copied. An object is passed as VT_UNKNOWN with its IWbemClassObject.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-setvalue
+     */
     STDMETHOD(SetValue)(THIS_ LPCWSTR wszName, LONG lFlags, VARIANT *pValue) PURE;
+
+    /**
+     * A copy of a value. @return WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-getvalue
+     */
     STDMETHOD(GetValue)(THIS_ LPCWSTR wszName, LONG lFlags, VARIANT *pValue) PURE;
+
+    /**
+     * Remove a value. @return WBEM_E_NOT_FOUND.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-deletevalue
+     */
     STDMETHOD(DeleteValue)(THIS_ LPCWSTR wszName, LONG lFlags) PURE;
+
+    /**
+     * Remove all values.
+     * Page: wbemcli/nf-wbemcli-iwbemcontext-deleteall
+     */
     STDMETHOD(DeleteAll)(THIS) PURE;
 
     END_INTERFACE
@@ -1023,6 +1630,11 @@ DECLARE_INTERFACE_IID_(IWbemContext, IUnknown, "44aca674-e8fc-11d0-a07c-00c04fb6
 #define IWbemContext_DeleteAll(This) ((This)->lpVtbl->DeleteAll(This))
 #endif
 
+/**
+ * A process of its own that takes callbacks in a client's place, for clients that can't be
+ * called back with the security that the server has.
+ * Page: wbemcli/nn-wbemcli-iunsecuredapartment
+ */
 EXTERN_C const IID IID_IUnsecuredApartment;
 #undef INTERFACE
 #define INTERFACE IUnsecuredApartment
@@ -1032,6 +1644,11 @@ DECLARE_INTERFACE_IID_(IUnsecuredApartment, IUnknown, "1cfaba8c-1523-11d1-ad79-0
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Wrap a sink: pass the stub to an Async call instead of it. Query the stub for
+     * IWbemObjectSink.
+     * Page: wbemcli/nf-wbemcli-iunsecuredapartment-createobjectstub
+     */
     STDMETHOD(CreateObjectStub)(THIS_ IUnknown *pObject, IUnknown **ppStub) PURE;
 
     END_INTERFACE
@@ -1046,6 +1663,10 @@ DECLARE_INTERFACE_IID_(IUnsecuredApartment, IUnknown, "1cfaba8c-1523-11d1-ad79-0
     ((This)->lpVtbl->CreateObjectStub(This, pObject, ppStub))
 #endif
 
+/**
+ * IUnsecuredApartment with a say in who may call back.
+ * Page: wbemcli/nn-wbemcli-iwbemunsecuredapartment
+ */
 EXTERN_C const IID IID_IWbemUnsecuredApartment;
 #undef INTERFACE
 #define INTERFACE IWbemUnsecuredApartment
@@ -1060,6 +1681,11 @@ DECLARE_INTERFACE_IID_(IWbemUnsecuredApartment, IUnsecuredApartment,
     STDMETHOD(CreateObjectStub)(THIS_ IUnknown *pObject, IUnknown **ppStub) PURE;
 
     /* IWbemUnsecuredApartment */
+
+    /**
+     * Wrap a sink. @dwFlags WBEM_UNSECAPP_FLAG_TYPE. @wszReserved NULL.
+     * Page: wbemcli/nf-wbemcli-iwbemunsecuredapartment-createsinkstub
+     */
     STDMETHOD(CreateSinkStub)(THIS_ IWbemObjectSink *pSink, DWORD dwFlags, LPCWSTR wszReserved,
                               IWbemObjectSink **ppStub) PURE;
 
@@ -1077,6 +1703,10 @@ DECLARE_INTERFACE_IID_(IWbemUnsecuredApartment, IUnsecuredApartment,
     ((This)->lpVtbl->CreateSinkStub(This, pSink, dwFlags, wszReserved, ppStub))
 #endif
 
+/**
+ * Texts for status codes: CoCreateInstance(CLSID_WbemStatusCodeText) gives one.
+ * Page: wbemcli/nn-wbemcli-iwbemstatuscodetext
+ */
 EXTERN_C const IID IID_IWbemStatusCodeText;
 #undef INTERFACE
 #define INTERFACE IWbemStatusCodeText
@@ -1086,8 +1716,17 @@ DECLARE_INTERFACE_IID_(IWbemStatusCodeText, IUnknown, "eb87e1bc-3233-11d2-aec9-0
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * What a code means. @LocaleId 0 for the current locale. @lFlags WBEMSTATUS_FORMAT.
+     * Page: wbemcli/nf-wbemcli-iwbemstatuscodetext-geterrorcodetext
+     */
     STDMETHOD(GetErrorCodeText)(THIS_ HRESULT hRes, LCID LocaleId, LONG lFlags,
                                 BSTR *MessageText) PURE;
+
+    /**
+     * Which part of the system a code comes from, such as "WMI" or "Win32".
+     * Page: wbemcli/nf-wbemcli-iwbemstatuscodetext-getfacilitycodetext
+     */
     STDMETHOD(GetFacilityCodeText)(THIS_ HRESULT hRes, LCID LocaleId, LONG lFlags,
                                    BSTR *MessageText) PURE;
 
@@ -1105,6 +1744,10 @@ DECLARE_INTERFACE_IID_(IWbemStatusCodeText, IUnknown, "eb87e1bc-3233-11d2-aec9-0
     ((This)->lpVtbl->GetFacilityCodeText(This, hRes, LocaleId, lFlags, MessageText))
 #endif
 
+/**
+ * Saves and restores the repository's static data: CoCreateInstance(CLSID_WbemBackupRestore).
+ * Page: wbemcli/nn-wbemcli-iwbembackuprestore
+ */
 EXTERN_C const IID IID_IWbemBackupRestore;
 #undef INTERFACE
 #define INTERFACE IWbemBackupRestore
@@ -1114,7 +1757,17 @@ DECLARE_INTERFACE_IID_(IWbemBackupRestore, IUnknown, "c49e32c7-bc8b-11d2-85d4-00
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Write the repository to a file.
+     * Page: wbemcli/nf-wbemcli-iwbembackuprestore-backup
+     */
     STDMETHOD(Backup)(THIS_ LPCWSTR strBackupToFile, LONG lFlags) PURE;
+
+    /**
+     * Replace the repository by a backup. @lFlags WBEM_BACKUP_RESTORE_FLAGS.
+     * @return WBEM_E_BACKUP_RESTORE_WINMGMT_RUNNING if clients are connected and nothing forces it.
+     * Page: wbemcli/nf-wbemcli-iwbembackuprestore-restore
+     */
     STDMETHOD(Restore)(THIS_ LPCWSTR strRestoreFromFile, LONG lFlags) PURE;
 
     END_INTERFACE
@@ -1131,6 +1784,10 @@ DECLARE_INTERFACE_IID_(IWbemBackupRestore, IUnknown, "c49e32c7-bc8b-11d2-85d4-00
     ((This)->lpVtbl->Restore(This, strRestoreFromFile, lFlags))
 #endif
 
+/**
+ * For backup programs that copy the repository's files themselves.
+ * Page: wbemcli/nn-wbemcli-iwbembackuprestoreex
+ */
 EXTERN_C const IID IID_IWbemBackupRestoreEx;
 #undef INTERFACE
 #define INTERFACE IWbemBackupRestoreEx
@@ -1146,7 +1803,17 @@ DECLARE_INTERFACE_IID_(IWbemBackupRestoreEx, IWbemBackupRestore,
     STDMETHOD(Restore)(THIS_ LPCWSTR strRestoreFromFile, LONG lFlags) PURE;
 
     /* IWbemBackupRestoreEx */
+
+    /**
+     * Hold back writes and bring the files into a consistent state; end soon with Resume.
+     * Page: wbemcli/nf-wbemcli-iwbembackuprestoreex-pause
+     */
     STDMETHOD(Pause)(THIS) PURE;
+
+    /**
+     * Undo Pause.
+     * Page: wbemcli/nf-wbemcli-iwbembackuprestoreex-resume
+     */
     STDMETHOD(Resume)(THIS) PURE;
 
     END_INTERFACE
@@ -1165,6 +1832,11 @@ DECLARE_INTERFACE_IID_(IWbemBackupRestoreEx, IWbemBackupRestore,
 #define IWbemBackupRestoreEx_Resume(This) ((This)->lpVtbl->Resume(This))
 #endif
 
+/**
+ * Brings objects and enumerators up to date in place, all those that were added to it with
+ * IWbemConfigureRefresher: CoCreateInstance(CLSID_WbemRefresher) gives one.
+ * Page: wbemcli/nn-wbemcli-iwbemrefresher
+ */
 EXTERN_C const IID IID_IWbemRefresher;
 #undef INTERFACE
 #define INTERFACE IWbemRefresher
@@ -1174,6 +1846,10 @@ DECLARE_INTERFACE_IID_(IWbemRefresher, IUnknown, "49353c99-516b-11d1-aea6-00c04f
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Update everything. @lFlags WBEM_REFRESHER_FLAGS: reconnect lost servers or not.
+     * Page: wbemcli/nf-wbemcli-iwbemrefresher-refresh
+     */
     STDMETHOD(Refresh)(THIS_ LONG lFlags) PURE;
 
     END_INTERFACE
@@ -1187,6 +1863,10 @@ DECLARE_INTERFACE_IID_(IWbemRefresher, IUnknown, "49353c99-516b-11d1-aea6-00c04f
 #define IWbemRefresher_Refresh(This, lFlags) ((This)->lpVtbl->Refresh(This, lFlags))
 #endif
 
+/**
+ * The instances of a class as of the last refresh.
+ * Page: wbemcli/nn-wbemcli-iwbemhiperfenum
+ */
 EXTERN_C const IID IID_IWbemHiPerfEnum;
 #undef INTERFACE
 #define INTERFACE IWbemHiPerfEnum
@@ -1196,11 +1876,31 @@ DECLARE_INTERFACE_IID_(IWbemHiPerfEnum, IUnknown, "2705c288-79ae-11d2-b348-00105
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Add objects under identifiers that the provider chose; for providers.
+     * Page: wbemcli/nf-wbemcli-iwbemhiperfenum-addobjects
+     */
     STDMETHOD(AddObjects)(THIS_ LONG lFlags, ULONG uNumObjects, LONG *apIds,
                           IWbemObjectAccess **apObj) PURE;
+
+    /**
+     * Remove the objects of these identifiers; for providers.
+     * Page: wbemcli/nf-wbemcli-iwbemhiperfenum-removeobjects
+     */
     STDMETHOD(RemoveObjects)(THIS_ LONG lFlags, ULONG uNumObjects, LONG *apIds) PURE;
+
+    /**
+     * All objects, to be released by the caller.
+     * @return WBEM_E_BUFFER_TOO_SMALL if uNumObjects is too few; puReturned has how many there are.
+     * Page: wbemcli/nf-wbemcli-iwbemhiperfenum-getobjects
+     */
     STDMETHOD(GetObjects)(THIS_ LONG lFlags, ULONG uNumObjects, IWbemObjectAccess **apObj,
                           ULONG *puReturned) PURE;
+
+    /**
+     * Remove all objects; for providers.
+     * Page: wbemcli/nf-wbemcli-iwbemhiperfenum-removeall
+     */
     STDMETHOD(RemoveAll)(THIS_ LONG lFlags) PURE;
 
     END_INTERFACE
@@ -1220,6 +1920,11 @@ DECLARE_INTERFACE_IID_(IWbemHiPerfEnum, IUnknown, "2705c288-79ae-11d2-b348-00105
 #define IWbemHiPerfEnum_RemoveAll(This, lFlags) ((This)->lpVtbl->RemoveAll(This, lFlags))
 #endif
 
+/**
+ * What a refresher refreshes; ask an IWbemRefresher for it. Each Add gives an object that every
+ * Refresh updates, and in plId (optional) a number by which to Remove it.
+ * Page: wbemcli/nn-wbemcli-iwbemconfigurerefresher
+ */
 EXTERN_C const IID IID_IWbemConfigureRefresher;
 #undef INTERFACE
 #define INTERFACE IWbemConfigureRefresher
@@ -1229,14 +1934,38 @@ DECLARE_INTERFACE_IID_(IWbemConfigureRefresher, IUnknown, "49353c92-516b-11d1-ae
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Add the instance that a path names.
+     * Page: wbemcli/nf-wbemcli-iwbemconfigurerefresher-addobjectbypath
+     */
     STDMETHOD(AddObjectByPath)(THIS_ IWbemServices *pNamespace, LPCWSTR wszPath, LONG lFlags,
                                IWbemContext *pContext, IWbemClassObject **ppRefreshable,
                                LONG *plId) PURE;
+
+    /**
+     * Add the instance that pTemplate, a full object, names by its keys.
+     * Page: wbemcli/nf-wbemcli-iwbemconfigurerefresher-addobjectbytemplate
+     */
     STDMETHOD(AddObjectByTemplate)(THIS_ IWbemServices *pNamespace, IWbemClassObject *pTemplate,
                                    LONG lFlags, IWbemContext *pContext,
                                    IWbemClassObject **ppRefreshable, LONG *plId) PURE;
+
+    /**
+     * Add another refresher, to be refreshed with this one.
+     * Page: wbemcli/nf-wbemcli-iwbemconfigurerefresher-addrefresher
+     */
     STDMETHOD(AddRefresher)(THIS_ IWbemRefresher *pRefresher, LONG lFlags, LONG *plId) PURE;
+
+    /**
+     * Remove what an Add returned lId for. @lFlags WBEM_FLAG_REFRESH_AUTO_RECONNECT.
+     * Page: wbemcli/nf-wbemcli-iwbemconfigurerefresher-remove
+     */
     STDMETHOD(Remove)(THIS_ LONG lId, LONG lFlags) PURE;
+
+    /**
+     * Add all instances of a class.
+     * Page: wbemcli/nf-wbemcli-iwbemconfigurerefresher-addenum
+     */
     STDMETHOD(AddEnum)(THIS_ IWbemServices *pNamespace, LPCWSTR wszClassName, LONG lFlags,
                        IWbemContext *pContext, IWbemHiPerfEnum **ppEnum, LONG *plId) PURE;
 
@@ -1265,33 +1994,46 @@ DECLARE_INTERFACE_IID_(IWbemConfigureRefresher, IUnknown, "49353c92-516b-11d1-ae
     ((This)->lpVtbl->AddEnum(This, pNamespace, wszClassName, lFlags, pContext, ppEnum, plId))
 #endif
 
+/** Makes an IWbemLocator. */
 EXTERN_C const CLSID CLSID_WbemLocator;
 WBEM_COCLASS(WbemLocator, "4590f811-1d3a-11d0-891f-00aa004b2e24")
 
+/** Makes an IWbemContext. */
 EXTERN_C const CLSID CLSID_WbemContext;
 WBEM_COCLASS(WbemContext, "674b6698-ee92-11d0-ad71-00c04fd8fdff")
 
+/** Makes an IUnsecuredApartment and IWbemUnsecuredApartment. */
 EXTERN_C const CLSID CLSID_UnsecuredApartment;
 WBEM_COCLASS(UnsecuredApartment, "49bd2028-1523-11d1-ad79-00c04fd8fdff")
 
+/** Makes an empty IWbemClassObject. */
 EXTERN_C const CLSID CLSID_WbemClassObject;
 WBEM_COCLASS(WbemClassObject, "9a653086-174f-11d2-b5f9-00104b703efd")
 
+/** Makes an IMofCompiler. */
 EXTERN_C const CLSID CLSID_MofCompiler;
 WBEM_COCLASS(MofCompiler, "6daf9757-2e37-11d2-aec9-00c04fb68820")
 
+/** Makes an IWbemStatusCodeText. */
 EXTERN_C const CLSID CLSID_WbemStatusCodeText;
 WBEM_COCLASS(WbemStatusCodeText, "eb87e1bd-3233-11d2-aec9-00c04fb68820")
 
+/** Makes an IWbemBackupRestore and IWbemBackupRestoreEx. */
 EXTERN_C const CLSID CLSID_WbemBackupRestore;
 WBEM_COCLASS(WbemBackupRestore, "c49e32c6-bc8b-11d2-85d4-00105a1f8304")
 
+/** Makes an IWbemRefresher and IWbemConfigureRefresher. */
 EXTERN_C const CLSID CLSID_WbemRefresher;
 WBEM_COCLASS(WbemRefresher, "c71566f2-561e-11d1-ad87-00c04fd8fdff")
 
+/** Makes an IWbemObjectTextSrc. */
 EXTERN_C const CLSID CLSID_WbemObjectTextSrc;
 WBEM_COCLASS(WbemObjectTextSrc, "8d1c559d-84f0-4bb3-a7d5-56a7435a9ba6")
 
+/**
+ * A sink that also takes what a method says while it runs: messages, errors, progress. The
+ * reference names it without more; the names of the parameters are all that is known.
+ */
 EXTERN_C const IID IID_IWbemObjectSinkEx;
 #undef INTERFACE
 #define INTERFACE IWbemObjectSinkEx
@@ -1307,13 +2049,23 @@ DECLARE_INTERFACE_IID_(IWbemObjectSinkEx, IWbemObjectSink, "e7d35cfa-348b-485e-b
                          IWbemClassObject *pObjParam) PURE;
 
     /* IWbemObjectSinkEx */
+
+    /** A message on a channel: warning, verbose or debug. */
     STDMETHOD(WriteMessage)(THIS_ ULONG uChannel, const BSTR strMessage) PURE;
+
+    /** An error that does not end the operation. @puReturned whether to go on. */
     STDMETHOD(WriteError)(THIS_ IWbemClassObject *pObjError, unsigned char *puReturned) PURE;
+
+    /** A question. @puReturned the answer. */
     STDMETHOD(PromptUser)(THIS_ const BSTR strMessage, unsigned char uPromptType,
                           unsigned char *puReturned) PURE;
+
+    /** How far it is, in percent, and how long it will take, in seconds. */
     STDMETHOD(WriteProgress)(THIS_ const BSTR strActivity, const BSTR strCurrentOperation,
                              const BSTR strStatusDescription, ULONG uPercentComplete,
                              ULONG uSecondsRemaining) PURE;
+
+    /** A part of an out parameter that is delivered piecewise. */
     STDMETHOD(WriteStreamParameter)(THIS_ const BSTR strName, VARIANT *vtValue, ULONG ulType,
                                     ULONG ulFlags) PURE;
 
@@ -1343,6 +2095,10 @@ DECLARE_INTERFACE_IID_(IWbemObjectSinkEx, IWbemObjectSink, "e7d35cfa-348b-485e-b
     ((This)->lpVtbl->WriteStreamParameter(This, strName, vtValue, ulType, ulFlags))
 #endif
 
+/**
+ * Implemented by a provider that must know of its unloading.
+ * Page: wbemcli/nn-wbemcli-iwbemshutdown
+ */
 EXTERN_C const IID IID_IWbemShutdown;
 #undef INTERFACE
 #define INTERFACE IWbemShutdown
@@ -1352,6 +2108,10 @@ DECLARE_INTERFACE_IID_(IWbemShutdown, IUnknown, "b7b31df9-d515-11d3-a11c-00105a1
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Stop within uMaxMilliseconds. @uReason WBEM_SHUTDOWN_FLAGS.
+     * Page: wbemcli/nf-wbemcli-iwbemshutdown-shutdown
+     */
     STDMETHOD(Shutdown)(THIS_ LONG uReason, ULONG uMaxMilliseconds, IWbemContext *pCtx) PURE;
 
     END_INTERFACE
@@ -1383,6 +2143,10 @@ typedef enum tag_WMI_OBJ_TEXT {
     WMI_OBJ_TEXT_LAST = 13
 } WMI_OBJ_TEXT;
 
+/**
+ * Objects to and from XML: CoCreateInstance(CLSID_WbemObjectTextSrc) gives one.
+ * Page: wbemcli/nn-wbemcli-iwbemobjecttextsrc
+ */
 EXTERN_C const IID IID_IWbemObjectTextSrc;
 #undef INTERFACE
 #define INTERFACE IWbemObjectTextSrc
@@ -1392,8 +2156,18 @@ DECLARE_INTERFACE_IID_(IWbemObjectTextSrc, IUnknown, "bfbf883a-cad7-11d3-a11b-00
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * An object as XML text. @uObjTextFormat WMI_OBJ_TEXT_CIM_DTD_2_0 or WMI_OBJ_TEXT_WMI_DTD_2_0.
+     * @pCtx what to include, as named values; may be NULL.
+     * Page: wbemcli/nf-wbemcli-iwbemobjecttextsrc-gettext
+     */
     STDMETHOD(GetText)(THIS_ LONG lFlags, IWbemClassObject *pObj, ULONG uObjTextFormat,
                        IWbemContext *pCtx, BSTR *strText) PURE;
+
+    /**
+     * An object from XML text.
+     * Page: wbemcli/nf-wbemcli-iwbemobjecttextsrc-createfromtext
+     */
     STDMETHOD(CreateFromText)(THIS_ LONG lFlags, BSTR strText, ULONG uObjTextFormat,
                               IWbemContext *pCtx, IWbemClassObject **pNewObj) PURE;
 
@@ -1439,6 +2213,10 @@ typedef enum tag_WBEM_CONNECT_OPTIONS {
     WBEM_FLAG_CONNECT_PROVIDERS = 0x100
 } WBEM_CONNECT_OPTIONS;
 
+/**
+ * Compiles MOF into a repository: CoCreateInstance(CLSID_MofCompiler) gives one.
+ * Page: wbemcli/nn-wbemcli-imofcompiler
+ */
 EXTERN_C const IID IID_IMofCompiler;
 #undef INTERFACE
 #define INTERFACE IMofCompiler
@@ -1448,13 +2226,35 @@ DECLARE_INTERFACE_IID_(IMofCompiler, IUnknown, "6daf974e-2e37-11d2-aec9-00c04fb6
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Compile a file of MOF text or binary MOF.
+     * @ServerAndNamespace where objects go that the file gives no other place; NULL for
+     *                     root\default
+     *                     of this machine.
+     * @User, @Authority, @Password for another machine; see IWbemLocator::ConnectServer.
+     * @lOptionFlags WBEM_COMPILER_OPTIONS. @lClassFlags, @lInstanceFlags WBEM_CHANGE_FLAG_TYPE.
+     * @pInfo optional: the phase, place and code of an error.
+     * @return WBEM_S_NO_ERROR; WBEM_S_FALSE or a failure if not all was stored; 2 if stored but
+     *         without an autorecover pragma.
+     * Page: wbemcli/nf-wbemcli-imofcompiler-compilefile
+     */
     STDMETHOD(CompileFile)(THIS_ LPWSTR FileName, LPWSTR ServerAndNamespace, LPWSTR User,
                            LPWSTR Authority, LPWSTR Password, LONG lOptionFlags, LONG lClassFlags,
                            LONG lInstanceFlags, WBEM_COMPILE_STATUS_INFO *pInfo) PURE;
+
+    /**
+     * Compile MOF from memory; pBuffer is borrowed.
+     * Page: wbemcli/nf-wbemcli-imofcompiler-compilebuffer
+     */
     STDMETHOD(CompileBuffer)(THIS_ LONG BuffSize, BYTE *pBuffer, LPWSTR ServerAndNamespace,
                              LPWSTR User, LPWSTR Authority, LPWSTR Password, LONG lOptionFlags,
                              LONG lClassFlags, LONG lInstanceFlags,
                              WBEM_COMPILE_STATUS_INFO *pInfo) PURE;
+
+    /**
+     * Translate MOF text into a file of binary MOF.
+     * Page: wbemcli/nf-wbemcli-imofcompiler-createbmof
+     */
     STDMETHOD(CreateBMOF)(THIS_ LPWSTR TextFileName, LPWSTR BMOFFileName, LPWSTR ServerAndNamespace,
                           LONG lOptionFlags, LONG lClassFlags, LONG lInstanceFlags,
                           WBEM_COMPILE_STATUS_INFO *pInfo) PURE;

@@ -43,6 +43,11 @@ typedef enum tag_WBEM_PROVIDER_REQUIREMENTS_TYPE {
 
 /* clang-format off */
 
+/**
+ * Implemented by a provider of single property values of stored instances. The mapping strings are
+ * the values of the ClassContext, InstanceContext and PropertyContext qualifiers.
+ * Page: wbemprov/nn-wbemprov-iwbempropertyprovider
+ */
 EXTERN_C const IID IID_IWbemPropertyProvider;
 #undef INTERFACE
 #define INTERFACE IWbemPropertyProvider
@@ -52,9 +57,18 @@ DECLARE_INTERFACE_IID_(IWbemPropertyProvider, IUnknown, "ce61e841-65bc-11d0-b6bd
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Give a value; WMI clears it.
+     * Page: wbemprov/nf-wbemprov-iwbempropertyprovider-getproperty
+     */
     STDMETHOD(GetProperty)(THIS_ LONG lFlags, const BSTR strLocale, const BSTR strClassMapping,
                            const BSTR strInstMapping, const BSTR strPropMapping,
                            VARIANT *pvValue) PURE;
+
+    /**
+     * Set a value, which is borrowed.
+     * Page: wbemprov/nf-wbemprov-iwbempropertyprovider-putproperty
+     */
     STDMETHOD(PutProperty)(THIS_ LONG lFlags, const BSTR strLocale, const BSTR strClassMapping,
                            const BSTR strInstMapping, const BSTR strPropMapping,
                            const VARIANT *pvValue) PURE;
@@ -77,6 +91,10 @@ DECLARE_INTERFACE_IID_(IWbemPropertyProvider, IUnknown, "ce61e841-65bc-11d0-b6bd
                                  strPropMapping, pvValue))
 #endif
 
+/**
+ * Implemented by an event consumer: receives events for every logical consumer that it serves.
+ * Page: wbemprov/nn-wbemprov-iwbemunboundobjectsink
+ */
 EXTERN_C const IID IID_IWbemUnboundObjectSink;
 #undef INTERFACE
 #define INTERFACE IWbemUnboundObjectSink
@@ -86,6 +104,10 @@ DECLARE_INTERFACE_IID_(IWbemUnboundObjectSink, IUnknown, "e246107b-b06e-11d0-ad6
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Here are events. AddRef what is to be kept.
+     * Page: wbemprov/nf-wbemprov-iwbemunboundobjectsink-indicatetoconsumer
+     */
     STDMETHOD(IndicateToConsumer)(THIS_ IWbemClassObject *pLogicalConsumer, LONG lNumObjects,
                                   IWbemClassObject **apObjects) PURE;
 
@@ -101,6 +123,10 @@ DECLARE_INTERFACE_IID_(IWbemUnboundObjectSink, IUnknown, "e246107b-b06e-11d0-ad6
     ((This)->lpVtbl->IndicateToConsumer(This, pLogicalConsumer, lNumObjects, apObjects))
 #endif
 
+/**
+ * Implemented by a provider of events.
+ * Page: wbemprov/nn-wbemprov-iwbemeventprovider
+ */
 EXTERN_C const IID IID_IWbemEventProvider;
 #undef INTERFACE
 #define INTERFACE IWbemEventProvider
@@ -110,6 +136,10 @@ DECLARE_INTERFACE_IID_(IWbemEventProvider, IUnknown, "e245105b-b06e-11d0-ad61-00
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Begin to send events to a sink; AddRef it and return at once.
+     * Page: wbemprov/nf-wbemprov-iwbemeventprovider-provideevents
+     */
     STDMETHOD(ProvideEvents)(THIS_ IWbemObjectSink *pSink, LONG lFlags) PURE;
 
     END_INTERFACE
@@ -124,6 +154,10 @@ DECLARE_INTERFACE_IID_(IWbemEventProvider, IUnknown, "e245105b-b06e-11d0-ad61-00
     ((This)->lpVtbl->ProvideEvents(This, pSink, lFlags))
 #endif
 
+/**
+ * Implemented by an event provider that wants to know what is asked for.
+ * Page: wbemprov/nn-wbemprov-iwbemeventproviderquerysink
+ */
 EXTERN_C const IID IID_IWbemEventProviderQuerySink;
 #undef INTERFACE
 #define INTERFACE IWbemEventProviderQuerySink
@@ -134,7 +168,16 @@ DECLARE_INTERFACE_IID_(IWbemEventProviderQuerySink, IUnknown,
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * A query is now active. @return WBEM_E_UNINTERPRETABLE_PROVIDER_QUERY refuses it.
+     * Page: wbemprov/nf-wbemprov-iwbemeventproviderquerysink-newquery
+     */
     STDMETHOD(NewQuery)(THIS_ ULONG dwId, WBEM_WSTR wszQueryLanguage, WBEM_WSTR wszQuery) PURE;
+
+    /**
+     * It no longer is.
+     * Page: wbemprov/nf-wbemprov-iwbemeventproviderquerysink-cancelquery
+     */
     STDMETHOD(CancelQuery)(THIS_ ULONG dwId) PURE;
 
     END_INTERFACE
@@ -151,6 +194,10 @@ DECLARE_INTERFACE_IID_(IWbemEventProviderQuerySink, IUnknown,
     ((This)->lpVtbl->CancelQuery(This, dwId))
 #endif
 
+/**
+ * Implemented by an event provider that decides who may subscribe.
+ * Page: wbemprov/nn-wbemprov-iwbemeventprovidersecurity
+ */
 EXTERN_C const IID IID_IWbemEventProviderSecurity;
 #undef INTERFACE
 #define INTERFACE IWbemEventProviderSecurity
@@ -160,6 +207,12 @@ DECLARE_INTERFACE_IID_(IWbemEventProviderSecurity, IUnknown, "631f7d96-d993-11d2
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * May this user, or with a NULL pSid the impersonated one, make this query?
+     * @return WBEM_S_NO_ERROR, WBEM_S_SUBJECT_TO_SDS (let the sink's descriptor decide) or
+     *         WBEM_E_ACCESS_DENIED.
+     * Page: wbemprov/nf-wbemprov-iwbemeventprovidersecurity-accesscheck
+     */
     STDMETHOD(AccessCheck)(THIS_ WBEM_CWSTR wszQueryLanguage, WBEM_CWSTR wszQuery, LONG lSidLength,
                            const BYTE *pSid) PURE;
 
@@ -176,6 +229,10 @@ DECLARE_INTERFACE_IID_(IWbemEventProviderSecurity, IUnknown, "631f7d96-d993-11d2
     ((This)->lpVtbl->AccessCheck(This, wszQueryLanguage, wszQuery, lSidLength, pSid))
 #endif
 
+/**
+ * Implemented by an event consumer.
+ * Page: wbemprov/nn-wbemprov-iwbemeventconsumerprovider
+ */
 EXTERN_C const IID IID_IWbemEventConsumerProvider;
 #undef INTERFACE
 #define INTERFACE IWbemEventConsumerProvider
@@ -185,6 +242,10 @@ DECLARE_INTERFACE_IID_(IWbemEventConsumerProvider, IUnknown, "e246107a-b06e-11d0
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * The sink that serves a logical consumer; WMI releases it.
+     * Page: wbemprov/nf-wbemprov-iwbemeventconsumerprovider-findconsumer
+     */
     STDMETHOD(FindConsumer)(THIS_ IWbemClassObject *pLogicalConsumer,
                             IWbemUnboundObjectSink **ppConsumer) PURE;
 
@@ -200,6 +261,10 @@ DECLARE_INTERFACE_IID_(IWbemEventConsumerProvider, IUnknown, "e246107a-b06e-11d0
     ((This)->lpVtbl->FindConsumer(This, pLogicalConsumer, ppConsumer))
 #endif
 
+/**
+ * Where a provider reports that it is ready.
+ * Page: wbemprov/nn-wbemprov-iwbemproviderinitsink
+ */
 EXTERN_C const IID IID_IWbemProviderInitSink;
 #undef INTERFACE
 #define INTERFACE IWbemProviderInitSink
@@ -209,6 +274,10 @@ DECLARE_INTERFACE_IID_(IWbemProviderInitSink, IUnknown, "1be41571-91dd-11d1-aeb2
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * @lStatus WBEM_S_INITIALIZED, WBEM_S_LIMITED_SERVICE or WBEM_E_FAILED.
+     * Page: wbemprov/nf-wbemprov-iwbemproviderinitsink-setstatus
+     */
     STDMETHOD(SetStatus)(THIS_ LONG lStatus, LONG lFlags) PURE;
 
     END_INTERFACE
@@ -223,6 +292,10 @@ DECLARE_INTERFACE_IID_(IWbemProviderInitSink, IUnknown, "1be41571-91dd-11d1-aeb2
     ((This)->lpVtbl->SetStatus(This, lStatus, lFlags))
 #endif
 
+/**
+ * Implemented by every provider but event consumers.
+ * Page: wbemprov/nn-wbemprov-iwbemproviderinit
+ */
 EXTERN_C const IID IID_IWbemProviderInit;
 #undef INTERFACE
 #define INTERFACE IWbemProviderInit
@@ -232,6 +305,12 @@ DECLARE_INTERFACE_IID_(IWbemProviderInit, IUnknown, "1be41572-91dd-11d1-aeb2-00c
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Get ready, and say so through pInitSink, before or after returning.
+     * @wszUser    the user, for a provider registered once per user; else NULL.
+     * @pNamespace for calls back into WMI; AddRef to keep.
+     * Page: wbemprov/nf-wbemprov-iwbemproviderinit-initialize
+     */
     STDMETHOD(Initialize)(THIS_ LPWSTR wszUser, LONG lFlags, LPWSTR wszNamespace, LPWSTR wszLocale,
                           IWbemServices *pNamespace, IWbemContext *pCtx,
                           IWbemProviderInitSink *pInitSink) PURE;
@@ -250,6 +329,10 @@ DECLARE_INTERFACE_IID_(IWbemProviderInit, IUnknown, "1be41572-91dd-11d1-aeb2-00c
                                 pCtx, pInitSink))
 #endif
 
+/**
+ * Implemented by a provider that fills refreshers.
+ * Page: wbemprov/nn-wbemprov-iwbemhiperfprovider
+ */
 EXTERN_C const IID IID_IWbemHiPerfProvider;
 #undef INTERFACE
 #define INTERFACE IWbemHiPerfProvider
@@ -259,19 +342,48 @@ DECLARE_INTERFACE_IID_(IWbemHiPerfProvider, IUnknown, "49353c93-516b-11d1-aea6-0
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Deliver the instances of a class to a sink.
+     * Page: wbemprov/nf-wbemprov-iwbemhiperfprovider-queryinstances
+     */
     STDMETHOD(QueryInstances)(THIS_ IWbemServices *pNamespace, WCHAR *wszClass, LONG lFlags,
                               IWbemContext *pCtx, IWbemObjectSink *pSink) PURE;
+
+    /**
+     * Give a refresher for objects and enumerators to be added to.
+     * Page: wbemprov/nf-wbemprov-iwbemhiperfprovider-createrefresher
+     */
     STDMETHOD(CreateRefresher)(THIS_ IWbemServices *pNamespace, LONG lFlags,
                                IWbemRefresher **ppRefresher) PURE;
+
+    /**
+     * Add an object to a refresher. @plId what StopRefreshing will be told.
+     * Page: wbemprov/nf-wbemprov-iwbemhiperfprovider-createrefreshableobject
+     */
     STDMETHOD(CreateRefreshableObject)(THIS_ IWbemServices *pNamespace,
                                        IWbemObjectAccess *pTemplate, IWbemRefresher *pRefresher,
                                        LONG lFlags, IWbemContext *pContext,
                                        IWbemObjectAccess **ppRefreshable, LONG *plId) PURE;
+
+    /**
+     * Remove an object or enumerator.
+     * Page: wbemprov/nf-wbemprov-iwbemhiperfprovider-stoprefreshing
+     */
     STDMETHOD(StopRefreshing)(THIS_ IWbemRefresher *pRefresher, LONG lId, LONG lFlags) PURE;
+
+    /**
+     * Have an enumerator kept up to date.
+     * Page: wbemprov/nf-wbemprov-iwbemhiperfprovider-createrefreshableenum
+     */
     STDMETHOD(CreateRefreshableEnum)(THIS_ IWbemServices *pNamespace, LPCWSTR wszClass,
                                      IWbemRefresher *pRefresher, LONG lFlags,
                                      IWbemContext *pContext, IWbemHiPerfEnum *pHiPerfEnum,
                                      LONG *plId) PURE;
+
+    /**
+     * Fill objects whose keys are set.
+     * Page: wbemprov/nf-wbemprov-iwbemhiperfprovider-getobjects
+     */
     STDMETHOD(GetObjects)(THIS_ IWbemServices *pNamespace, LONG lNumObjects,
                           IWbemObjectAccess **apObj, LONG lFlags, IWbemContext *pContext) PURE;
 
@@ -301,6 +413,11 @@ DECLARE_INTERFACE_IID_(IWbemHiPerfProvider, IUnknown, "49353c93-516b-11d1-aea6-0
     ((This)->lpVtbl->GetObjects(This, pNamespace, lNumObjects, apObj, lFlags, pContext))
 #endif
 
+/**
+ * By which a running program offers itself as a provider: CoCreateInstance of
+ * CLSID_WbemDecoupledRegistrar gives one.
+ * Page: wbemprov/nn-wbemprov-iwbemdecoupledregistrar
+ */
 EXTERN_C const IID IID_IWbemDecoupledRegistrar;
 #undef INTERFACE
 #define INTERFACE IWbemDecoupledRegistrar
@@ -310,9 +427,18 @@ DECLARE_INTERFACE_IID_(IWbemDecoupledRegistrar, IUnknown, "1005cbcf-e64f-4646-bc
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Offer pIUnknown as the provider a_Registration in the namespace a_Scope.
+     * Page: wbemprov/nf-wbemprov-iwbemdecoupledregistrar-register
+     */
     STDMETHOD(Register)(THIS_ LONG a_Flags, IWbemContext *a_Context, LPCWSTR a_User,
                         LPCWSTR a_Locale, LPCWSTR a_Scope, LPCWSTR a_Registration,
                         IUnknown *pIUnknown) PURE;
+
+    /**
+     * No longer.
+     * Page: wbemprov/nf-wbemprov-iwbemdecoupledregistrar-unregister
+     */
     STDMETHOD(UnRegister)(THIS) PURE;
 
     END_INTERFACE
@@ -330,21 +456,30 @@ DECLARE_INTERFACE_IID_(IWbemDecoupledRegistrar, IUnknown, "1005cbcf-e64f-4646-bc
 #define IWbemDecoupledRegistrar_UnRegister(This) ((This)->lpVtbl->UnRegister(This))
 #endif
 
+/** Makes an IWbemLocator for system components. */
 EXTERN_C const CLSID CLSID_WbemAdministrativeLocator;
 WBEM_COCLASS(WbemAdministrativeLocator, "cb8555cc-9128-11d1-ad9b-00c04fd8fdff")
 
+/** Makes an IWbemLocator for system components. */
 EXTERN_C const CLSID CLSID_WbemAuthenticatedLocator;
 WBEM_COCLASS(WbemAuthenticatedLocator, "cd184336-9128-11d1-ad9b-00c04fd8fdff")
 
+/** Makes an IWbemLocator that leaves the proxy's security as it is. */
 EXTERN_C const CLSID CLSID_WbemUnauthenticatedLocator;
 WBEM_COCLASS(WbemUnauthenticatedLocator, "443e7b79-de31-11d2-b340-00104bcc4b4a")
 
+/** Makes an IWbemDecoupledRegistrar. */
 EXTERN_C const CLSID CLSID_WbemDecoupledRegistrar;
 WBEM_COCLASS(WbemDecoupledRegistrar, "4cfc7932-0f9d-4bef-9c32-8ea2a6b56fcb")
 
+/** Makes an IWbemDecoupledBasicEventProvider. */
 EXTERN_C const CLSID CLSID_WbemDecoupledBasicEventProvider;
 WBEM_COCLASS(WbemDecoupledBasicEventProvider, "f5f75737-2843-4f22-933d-c76a97cda62f")
 
+/**
+ * Implemented by a provider registered under several names, to learn which one is meant.
+ * Page: wbemprov/nn-wbemprov-iwbemprovideridentity
+ */
 EXTERN_C const IID IID_IWbemProviderIdentity;
 #undef INTERFACE
 #define INTERFACE IWbemProviderIdentity
@@ -354,6 +489,10 @@ DECLARE_INTERFACE_IID_(IWbemProviderIdentity, IUnknown, "631f7d97-d993-11d2-b339
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * @pProvReg the __Win32Provider instance; AddRef to keep.
+     * Page: wbemprov/nf-wbemprov-iwbemprovideridentity-setregistrationobject
+     */
     STDMETHOD(SetRegistrationObject)(THIS_ LONG lFlags, IWbemClassObject *pProvReg) PURE;
 
     END_INTERFACE
@@ -382,6 +521,10 @@ typedef enum tag_WBEM_PROVIDER_FLAGS {
     WBEM_FLAG_OWNER_UPDATE = 0x10000 /* the update comes from the owner of the class */
 } WBEM_PROVIDER_FLAGS;
 
+/**
+ * A ready-made decoupled event provider: register, then send events to its sink.
+ * Page: wbemprov/nn-wbemprov-iwbemdecoupledbasiceventprovider
+ */
 EXTERN_C const IID IID_IWbemDecoupledBasicEventProvider;
 #undef INTERFACE
 #define INTERFACE IWbemDecoupledBasicEventProvider
@@ -399,7 +542,17 @@ DECLARE_INTERFACE_IID_(IWbemDecoupledBasicEventProvider, IWbemDecoupledRegistrar
     STDMETHOD(UnRegister)(THIS) PURE;
 
     /* IWbemDecoupledBasicEventProvider */
+
+    /**
+     * Where to send events; the caller's.
+     * Page: wbemprov/nf-wbemprov-iwbemdecoupledbasiceventprovider-getsink
+     */
     STDMETHOD(GetSink)(THIS_ LONG a_Flags, IWbemContext *a_Context, IWbemObjectSink **a_Sink) PURE;
+
+    /**
+     * The namespace registered in; the caller's.
+     * Page: wbemprov/nf-wbemprov-iwbemdecoupledbasiceventprovider-getservice
+     */
     STDMETHOD(GetService)(THIS_ LONG a_Flags, IWbemContext *a_Context,
                           IWbemServices **a_Service) PURE;
 
@@ -429,6 +582,10 @@ typedef enum tag_WBEM_BATCH_TYPE {
     WBEM_FLAG_MUST_NOT_BATCH = 0x2
 } WBEM_BATCH_TYPE;
 
+/**
+ * What an event provider gets from ProvideEvents; query the sink for it.
+ * Page: wbemprov/nn-wbemprov-iwbemeventsink
+ */
 EXTERN_C const IID IID_IWbemEventSink;
 #undef INTERFACE
 #define INTERFACE IWbemEventSink
@@ -444,10 +601,35 @@ DECLARE_INTERFACE_IID_(IWbemEventSink, IWbemObjectSink, "3ae0080a-7e3a-4366-bf89
                          IWbemClassObject *pObjParam) PURE;
 
     /* IWbemEventSink */
+
+    /**
+     * Who may receive what goes through this sink: a self-relative security descriptor of lSDLength
+     * bytes; NULL for all who may subscribe.
+     * Page: wbemprov/nf-wbemprov-iwbemeventsink-setsinksecurity
+     */
     STDMETHOD(SetSinkSecurity)(THIS_ LONG lSDLength, BYTE *pSD) PURE;
+
+    /**
+     * WBEM_S_NO_ERROR if anyone listens, else WBEM_S_FALSE.
+     * Page: wbemprov/nf-wbemprov-iwbemeventsink-isactive
+     */
     STDMETHOD(IsActive)(THIS) PURE;
+
+    /**
+     * A sink for events of certain queries only, so that IsActive can be asked for these.
+     * @pCallback optional: an IWbemEventProviderQuerySink.
+     * @ppSink    the caller's.
+     * Page: wbemprov/nf-wbemprov-iwbemeventsink-getrestrictedsink
+     */
     STDMETHOD(GetRestrictedSink)(THIS_ LONG lNumQueries, const LPCWSTR *awszQueries,
                                  IUnknown *pCallback, IWbemEventSink **ppSink) PURE;
+
+    /**
+     * How events are collected before they are sent.
+     * @lFlags WBEM_BATCH_TYPE. @dwMaxBufferSize bytes. @dwMaxSendLatency milliseconds, or
+     * WBEM_INFINITE.
+     * Page: wbemprov/nf-wbemprov-iwbemeventsink-setbatchingparameters
+     */
     STDMETHOD(SetBatchingParameters)(THIS_ LONG lFlags, DWORD dwMaxBufferSize,
                                      DWORD dwMaxSendLatency) PURE;
 

@@ -37,6 +37,7 @@ typedef BYTE *WBEM_128BITS;
 
 /* clang-format off */
 
+/** Implemented by a transport that must be started. */
 EXTERN_C const IID IID_IWbemTransport;
 #undef INTERFACE
 #define INTERFACE IWbemTransport
@@ -46,6 +47,7 @@ DECLARE_INTERFACE_IID_(IWbemTransport, IUnknown, "553fe584-2156-11d0-b6ae-00aa00
 
     WBEM_IUNKNOWN_METHODS
 
+    /** Start. */
     STDMETHOD(Initialize)(THIS) PURE;
 
     END_INTERFACE
@@ -59,6 +61,10 @@ DECLARE_INTERFACE_IID_(IWbemTransport, IUnknown, "553fe584-2156-11d0-b6ae-00aa00
 #define IWbemTransport_Initialize(This) ((This)->lpVtbl->Initialize(This))
 #endif
 
+/**
+ * Where a remote client begins, after activating CLSID_WbemLevel1Login.
+ * [MS-WMI] 3.1.4.1
+ */
 EXTERN_C const IID IID_IWbemLevel1Login;
 #undef INTERFACE
 #define INTERFACE IWbemLevel1Login
@@ -68,12 +74,35 @@ DECLARE_INTERFACE_IID_(IWbemLevel1Login, IUnknown, "f309ad18-d86a-11d0-a075-00c0
 
     WBEM_IUNKNOWN_METHODS
 
+    /**
+     * Historical; a server answers WBEM_S_NO_ERROR or E_NOTIMPL.
+     * [MS-WMI] 3.1.4.1.1
+     */
     STDMETHOD(EstablishPosition)(THIS_ LPWSTR wszLocaleList, DWORD dwNumLocales,
                                  DWORD *reserved) PURE;
+
+    /**
+     * Not to be called; a server answers WBEM_E_NOT_SUPPORTED.
+     * [MS-WMI] 3.1.4.1.2
+     */
     STDMETHOD(RequestChallenge)(THIS_ LPWSTR wszNetworkResource, LPWSTR wszUser,
                                 WBEM_128BITS Nonce) PURE;
+
+    /**
+     * Not to be called; a server answers E_NOTIMPL.
+     * [MS-WMI] 3.1.4.1.3
+     */
     STDMETHOD(WBEMLogin)(THIS_ LPWSTR wszPreferredLocale, WBEM_128BITS AccessToken, LONG lFlags,
                          IWbemContext *pCtx, IWbemServices **ppNamespace) PURE;
+
+    /**
+     * Open a namespace as the user of the connection.
+     * @wszNetworkResource the namespace, such as "\\host\root\cimv2".
+     * @wszPreferredLocale locales in order, such as "MS_409,en-US"; may be NULL.
+     * @ppNamespace        the caller's.
+     * @return WBEM_E_INVALID_NAMESPACE, WBEM_E_ACCESS_DENIED.
+     * [MS-WMI] 3.1.4.1.4
+     */
     STDMETHOD(NTLMLogin)(THIS_ LPWSTR wszNetworkResource, LPWSTR wszPreferredLocale, LONG lFlags,
                          IWbemContext *pCtx, IWbemServices **ppNamespace) PURE;
 
@@ -98,6 +127,7 @@ DECLARE_INTERFACE_IID_(IWbemLevel1Login, IUnknown, "f309ad18-d86a-11d0-a075-00c0
                                ppNamespace))
 #endif
 
+/** A login that can give other interfaces than IWbemServices. */
 EXTERN_C const IID IID_IWbemConnectorLogin;
 #undef INTERFACE
 #define INTERFACE IWbemConnectorLogin
@@ -107,6 +137,7 @@ DECLARE_INTERFACE_IID_(IWbemConnectorLogin, IUnknown, "d8ec9cb1-b135-4f10-8b1b-c
 
     WBEM_IUNKNOWN_METHODS
 
+    /** Open a namespace and give the interface that riid names. */
     STDMETHOD(ConnectorLogin)(THIS_ LPWSTR wszNetworkResource, LPWSTR wszPreferredLocale,
                               LONG lFlags, IWbemContext *pCtx, REFIID riid, void **pInterface) PURE;
 
@@ -124,6 +155,7 @@ DECLARE_INTERFACE_IID_(IWbemConnectorLogin, IUnknown, "d8ec9cb1-b135-4f10-8b1b-c
                                     riid, pInterface))
 #endif
 
+/** Implemented by a module that finds the address of a server. */
 EXTERN_C const IID IID_IWbemAddressResolution;
 #undef INTERFACE
 #define INTERFACE IWbemAddressResolution
@@ -133,6 +165,7 @@ DECLARE_INTERFACE_IID_(IWbemAddressResolution, IUnknown, "f7ce2e12-8c90-11d1-9e7
 
     WBEM_IUNKNOWN_METHODS
 
+    /** The address for a namespace path, as bytes to be freed with CoTaskMemFree. */
     STDMETHOD(Resolve)(THIS_ LPWSTR wszNamespacePath, LPWSTR wszAddressType,
                        DWORD *pdwAddressLength, BYTE **pabBinaryAddress) PURE;
 
@@ -150,15 +183,19 @@ DECLARE_INTERFACE_IID_(IWbemAddressResolution, IUnknown, "f7ce2e12-8c90-11d1-9e7
                              pabBinaryAddress))
 #endif
 
+/** What a remote client activates: an IWbemLevel1Login. */
 EXTERN_C const CLSID CLSID_WbemLevel1Login;
 WBEM_COCLASS(WbemLevel1Login, "8bc3f05e-d86b-11d0-a075-00c04fb68820")
 
+/** Makes an IWbemAddressResolution for the local machine. */
 EXTERN_C const CLSID CLSID_WbemLocalAddrRes;
 WBEM_COCLASS(WbemLocalAddrRes, "a1044801-8f7e-11d1-9e7c-00c04fc324a8")
 
+/** Makes an IWbemClassObject and IWbemConstructClassObject. */
 EXTERN_C const CLSID CLSID_WbemUninitializedClassObject;
 WBEM_COCLASS(WbemUninitializedClassObject, "7a0227f6-7108-11d1-ad90-00c04fd8fdff")
 
+/** Implemented by a transport: IWbemLocator::ConnectServer to a resolved address. */
 EXTERN_C const IID IID_IWbemClientTransport;
 #undef INTERFACE
 #define INTERFACE IWbemClientTransport
@@ -168,6 +205,7 @@ DECLARE_INTERFACE_IID_(IWbemClientTransport, IUnknown, "f7ce2e11-8c90-11d1-9e7b-
 
     WBEM_IUNKNOWN_METHODS
 
+    /** See IWbemLocator::ConnectServer. */
     STDMETHOD(ConnectServer)(THIS_ BSTR strAddressType, DWORD dwBinaryAddressLength,
                              BYTE *abBinaryAddress, BSTR strNetworkResource, BSTR strUser,
                              BSTR strPassword, BSTR strLocale, LONG lSecurityFlags,
@@ -190,6 +228,7 @@ DECLARE_INTERFACE_IID_(IWbemClientTransport, IUnknown, "f7ce2e11-8c90-11d1-9e7b-
                                    lSecurityFlags, strAuthority, pCtx, ppNamespace))
 #endif
 
+/** Implemented by a transport that can give other interfaces than IWbemServices. */
 EXTERN_C const IID IID_IWbemClientConnectionTransport;
 #undef INTERFACE
 #define INTERFACE IWbemClientConnectionTransport
@@ -200,14 +239,19 @@ DECLARE_INTERFACE_IID_(IWbemClientConnectionTransport, IUnknown,
 
     WBEM_IUNKNOWN_METHODS
 
+    /** Connect and give the interface that riid names, now or through pCallRes. */
     STDMETHOD(Open)(THIS_ BSTR strAddressType, DWORD dwBinaryAddressLength, BYTE *abBinaryAddress,
                     BSTR strObject, BSTR strUser, BSTR strPassword, BSTR strLocale, LONG lFlags,
                     IWbemContext *pCtx, REFIID riid, void **pInterface,
                     IWbemCallResult **pCallRes) PURE;
+
+    /** Open, delivered to a sink. */
     STDMETHOD(OpenAsync)(THIS_ BSTR strAddressType, DWORD dwBinaryAddressLength,
                          BYTE *abBinaryAddress, BSTR strObject, BSTR strUser, BSTR strPassword,
                          BSTR strLocale, LONG lFlags, IWbemContext *pCtx, REFIID riid,
                          IWbemObjectSink *pResponseHandler) PURE;
+
+    /** Cancel what OpenAsync began for a sink. */
     STDMETHOD(Cancel)(THIS_ LONG lFlags, IWbemObjectSink *pHandler) PURE;
 
     END_INTERFACE
@@ -234,9 +278,11 @@ DECLARE_INTERFACE_IID_(IWbemClientConnectionTransport, IUnknown,
     ((This)->lpVtbl->Cancel(This, lFlags, pHandler))
 #endif
 
+/** The transport over DCOM. */
 EXTERN_C const CLSID CLSID_WbemDCOMTransport;
 WBEM_COCLASS(WbemDCOMTransport, "f7ce2e13-8c90-11d1-9e7b-00c04fc324a8")
 
+/** Sets what a class object has from where it is stored; for transports. */
 EXTERN_C const IID IID_IWbemConstructClassObject;
 #undef INTERFACE
 #define INTERFACE IWbemConstructClassObject
@@ -246,9 +292,16 @@ DECLARE_INTERFACE_IID_(IWbemConstructClassObject, IUnknown, "9ef76194-70d5-11d1-
 
     WBEM_IUNKNOWN_METHODS
 
+    /** The names of the ancestors. */
     STDMETHOD(SetInheritanceChain)(THIS_ LONG lNumAntecedents, LPWSTR *awszAntecedents) PURE;
+
+    /** Which ancestor declares a property. */
     STDMETHOD(SetPropertyOrigin)(THIS_ LPCWSTR wszPropertyName, LONG lOriginIndex) PURE;
+
+    /** Which ancestor declares a method. */
     STDMETHOD(SetMethodOrigin)(THIS_ LPCWSTR wszMethodName, LONG lOriginIndex) PURE;
+
+    /** Where the object comes from. */
     STDMETHOD(SetServerNamespace)(THIS_ LPCWSTR wszServer, LPCWSTR wszNamespace) PURE;
 
     END_INTERFACE

@@ -273,8 +273,8 @@ typedef enum tag_WBEM_LIMITS {
 
 /**
  * The status codes. WBEM_S_ are successes, WBEM_E_ failures, WBEMESS_E_ come from event
- * subscriptions, WBEMMOF_E_ from the MOF compiler. An HRESULT holds them; test it with
- * SUCCEEDED() and FAILED(), since there is more than one success.
+ * subscriptions, WBEMMOF_E_ from the MOF compiler. An HRESULT holds them; test it with SUCCEEDED()
+ * and FAILED(), since there is more than one success.
  * Pages: wbemcli/ne-wbemcli-wbemstatus, wmisdk/wmi-error-constants, [MS-WMI] 2.2.11
  */
 typedef enum tag_WBEMSTATUS {
@@ -291,9 +291,7 @@ typedef enum tag_WBEMSTATUS {
     WBEM_S_PENDING = 0x40007,           /* a semisynchronous call is still running */
     WBEM_S_DUPLICATE_OBJECTS = 0x40008, /* objects may have come twice */
     WBEM_S_ACCESS_DENIED = 0x40009,     /* parts were left out for lack of rights */
-
-    WBEM_S_PARTIAL_RESULTS = 0x40010, /* not all sources answered */
-
+    WBEM_S_PARTIAL_RESULTS = 0x40010,   /* not all sources answered */
     WBEM_S_SOURCE_NOT_AVAILABLE = 0x40017,
 
     WBEM_E_FAILED = (int)0x80041001,
@@ -369,7 +367,6 @@ typedef enum tag_WBEMSTATUS {
     WBEM_E_CIRCULAR_REFERENCE = (int)0x80041047, /* a class would derive from itself */
     WBEM_E_UNSUPPORTED_CLASS_UPDATE = (int)0x80041048,
     WBEM_E_CANNOT_CHANGE_KEY_INHERITANCE = (int)0x80041049,
-
     WBEM_E_CANNOT_CHANGE_INDEX_INHERITANCE = (int)0x80041050,
     WBEM_E_TOO_MANY_PROPERTIES = (int)0x80041051,
     WBEM_E_UPDATE_TYPE_MISMATCH = (int)0x80041052,
@@ -384,7 +381,6 @@ typedef enum tag_WBEMSTATUS {
     WBEM_E_MISSING_AGGREGATION_LIST = (int)0x8004105b, /* GROUP without BY */
     WBEM_E_PROPERTY_NOT_AN_OBJECT = (int)0x8004105c,   /* a.b where a is none */
     WBEM_E_AGGREGATING_BY_OBJECT = (int)0x8004105d,
-
     WBEM_E_UNINTERPRETABLE_PROVIDER_QUERY =
         (int)0x8004105f, /* in an event provider's registration */
     WBEM_E_BACKUP_RESTORE_WINMGMT_RUNNING = (int)0x80041060, /* the service must stop first */
@@ -414,7 +410,6 @@ typedef enum tag_WBEMSTATUS {
     WBEM_E_DATABASE_VER_MISMATCH = (int)0x80041078, /* a repository of another version */
     WBEM_E_VETO_DELETE = (int)0x80041079,           /* a provider objects */
     WBEM_E_VETO_PUT = (int)0x8004107a,              /* a provider objects */
-
     WBEM_E_INVALID_LOCALE = (int)0x80041080,
     WBEM_E_PROVIDER_SUSPENDED = (int)0x80041081,
     WBEM_E_SYNCHRONIZATION_REQUIRED = (int)0x80041082, /* commit or roll back first */
@@ -508,8 +503,7 @@ DECLARE_INTERFACE_IID_(IWbemClassObject, IUnknown, "dc12a681-737f-11cf-884d-00aa
      * The value of a property, system properties included.
      * @wszName  the property.
      * @pVal     initialized by the method, to be cleared by the caller; untouched on failure.
-     *           VT_NULL
-     *           if the property has no value. 64-bit integers, datetimes and references are
+     *           VT_NULL if the property has no value. 64-bit integers, datetimes and references are
      *           VT_BSTR.
      * @pType    optional: the CIM type, which the VARIANT's type alone does not tell.
      * @plFlavor optional: a WBEM_FLAVOR_ORIGIN_ value: where the property comes from.
@@ -1137,8 +1131,8 @@ DECLARE_INTERFACE_IID_(IWbemServices, IUnknown, "9556dc99-828c-11cf-a37e-00aa003
                            IWbemCallResult **ppCallResult) PURE;
 
     /**
-     * PutInstance; the final SetStatus has the instance's path in strParam where the provider
-     * tells it.
+     * PutInstance; the final SetStatus has the instance's path in strParam where the provider tells
+     * it.
      * Page: wbemcli/nf-wbemcli-iwbemservices-putinstanceasync
      */
     STDMETHOD(PutInstanceAsync)(THIS_ IWbemClassObject *pInst, LONG lFlags, IWbemContext *pCtx,
@@ -1182,8 +1176,8 @@ DECLARE_INTERFACE_IID_(IWbemServices, IUnknown, "9556dc99-828c-11cf-a37e-00aa003
      * @lFlags WBEM_FLAG_RETURN_IMMEDIATELY, WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_ENSURE_LOCATABLE,
      *         WBEM_FLAG_PROTOTYPE, WBEM_FLAG_DIRECT_READ, WBEM_FLAG_USE_AMENDED_QUALIFIERS.
      * @ppEnum the caller's; empty if nothing matches, which is no error.
-     * @return WBEM_E_INVALID_QUERY (the error object has the place), WBEM_E_INVALID_QUERY_TYPE
-     *         (the language), WBEM_E_INVALID_CLASS, WBEM_E_INVALID_PARAMETER, WBEM_E_ACCESS_DENIED.
+     * @return WBEM_E_INVALID_QUERY (the error object has the place), WBEM_E_INVALID_QUERY_TYPE (the
+     *         language), WBEM_E_INVALID_CLASS, WBEM_E_INVALID_PARAMETER, WBEM_E_ACCESS_DENIED.
      * Page: wbemcli/nf-wbemcli-iwbemservices-execquery
      */
     STDMETHOD(ExecQuery)(THIS_ const BSTR strQueryLanguage, const BSTR strQuery, LONG lFlags,
@@ -1320,8 +1314,7 @@ DECLARE_INTERFACE_IID_(IWbemLocator, IUnknown, "dc12a687-737f-11cf-884d-00aa004b
      * Connect to a namespace of this machine or of another.
      * @strNetworkResource "root\cimv2", or "\\host\root\cimv2" where host is a name or an address.
      * @strUser       NULL for the current identity; "DOMAIN\user" or "user@domain". Not for the
-     *                local
-     *                machine, nor is strPassword or strAuthority.
+     *                local machine, nor is strPassword or strAuthority.
      * @strPassword   NULL for the current identity's; "" is an empty password.
      * @strLocale     NULL, or "MS_" and a locale identifier in hexadecimal, such as "MS_409".
      * @lSecurityFlags 0, or WBEM_FLAG_CONNECT_USE_MAX_WAIT to give up within two minutes.
@@ -1436,11 +1429,11 @@ DECLARE_INTERFACE_IID_(IEnumWbemClassObject, IUnknown, "027947e1-d731-11ce-a357-
     /**
      * Have the next objects delivered to a sink in the background, and at most uCount of them: the
      * caller decides when more come. Calls are queued and keep their order; one made while earlier
-     * ones are being served returns when those have been. Made from inside one of this
-     * enumerator's callbacks it is queued and returns at once.
-     * The sink gets the objects as they become available in zero or more Indicate calls, then one
-     * SetStatus: WBEM_S_NO_ERROR if uCount came, WBEM_S_FALSE if the sequence ended first, or the
-     * error, with an __ExtendedStatus. It is referenced until then, and never called afterwards.
+     * ones are being served returns when those have been. Made from inside one of this enumerator's
+     * callbacks it is queued and returns at once. The sink gets the objects as they become
+     * available in zero or more Indicate calls, then one SetStatus: WBEM_S_NO_ERROR if uCount came,
+     * WBEM_S_FALSE if the sequence ended first, or the error, with an __ExtendedStatus. It is
+     * referenced until then, and never called afterwards.
      * @uCount how many at most; 0 gives WBEM_S_FALSE.
      * @pSink  implemented by the caller.
      * @return WBEM_S_NO_ERROR if the sink will be used, even if fewer than uCount will come;
@@ -1631,8 +1624,8 @@ DECLARE_INTERFACE_IID_(IWbemContext, IUnknown, "44aca674-e8fc-11d0-a07c-00c04fb6
 #endif
 
 /**
- * A process of its own that takes callbacks in a client's place, for clients that can't be
- * called back with the security that the server has.
+ * A process of its own that takes callbacks in a client's place, for clients that can't be called
+ * back with the security that the server has.
  * Page: wbemcli/nn-wbemcli-iunsecuredapartment
  */
 EXTERN_C const IID IID_IUnsecuredApartment;
@@ -2229,8 +2222,7 @@ DECLARE_INTERFACE_IID_(IMofCompiler, IUnknown, "6daf974e-2e37-11d2-aec9-00c04fb6
     /**
      * Compile a file of MOF text or binary MOF.
      * @ServerAndNamespace where objects go that the file gives no other place; NULL for
-     *                     root\default
-     *                     of this machine.
+     *                     root\default of this machine.
      * @User, @Authority, @Password for another machine; see IWbemLocator::ConnectServer.
      * @lOptionFlags WBEM_COMPILER_OPTIONS. @lClassFlags, @lInstanceFlags WBEM_CHANGE_FLAG_TYPE.
      * @pInfo optional: the phase, place and code of an error.

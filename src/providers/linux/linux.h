@@ -7,13 +7,36 @@
 
 #include "providers/provider.h"
 
+extern const struct provider_class linux_base_board;
+extern const struct provider_class linux_bios;
+extern const struct provider_class linux_computer_system;
+extern const struct provider_class linux_environment;
+extern const struct provider_class linux_local_time;
+extern const struct provider_class linux_operating_system;
+extern const struct provider_class linux_physical_memory;
 extern const struct provider_class linux_process;
+extern const struct provider_class linux_processor;
 extern const struct provider_class linux_thread;
+extern const struct provider_class linux_time_zone;
+extern const struct provider_class linux_utc_time;
 
 /* A class lists its columns once, #define COLUMNS(X) X(Handle), X(Name) and so on, and makes of
  * them enum { COLUMNS(LINUX_COLUMN_NUMBER) } (COLUMN_Handle …) and the array of their names,
  * {COLUMNS(LINUX_COLUMN_NAME), NULL}. */
 #define LINUX_COLUMN_NUMBER(name) COLUMN_##name
 #define LINUX_COLUMN_NAME(name) #name
+
+/* The cursor of a class with one instance: the request, until it is taken. */
+struct linux_single;
+HRESULT linux_single_open(const struct provider_request *q, void **ret_cursor);
+void linux_single_close(void *cursor);
+/* The request when the row is to be filled; NULL when it has been. */
+const struct provider_request *linux_single_take(void *cursor);
+
+/* NULL for "": what the machine does not say is null. */
+static inline const char *linux_known(const char *text)
+{
+    return text[0] ? text : NULL;
+}
 
 #endif

@@ -3,8 +3,10 @@
  */
 #include "providers/linux/machine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "providers/linux/procfs.h"
@@ -48,17 +50,36 @@ static bool unquote(const char *value, size_t length, char *out, size_t size)
     return used > 0;
 }
 
-bool linux_os_release(const char *key, char *out, size_t size)
+bool linux_shell_value(const char *path, const char *key, char *out, size_t size)
 {
     char text[8192];
     size_t length;
     out[0] = '\0';
-    if (linux_read("/etc/os-release", text, sizeof text) <= 0 &&
-        linux_read("/usr/lib/os-release", text, sizeof text) <= 0) {
+    if (linux_read(path, text, sizeof text) <= 0) {
         return false;
     }
     const char *value = linux_find_key(text, key, '=', &length);
     return value && unquote(value, length, out, size);
+}
+
+bool linux_os_release(const char *key, char *out, size_t size)
+{
+    /* The second file is the vendor's; the first, when it is there, stands for all of it. */
+    const char *path = linux_exists("/etc/os-release") ? "/etc/os-release" : "/usr/lib/os-release";
+    return linux_shell_value(path, key, out, size);
+}
+
+bool linux_architecture(char out[LINUX_NAME_SIZE])
+{
+    struct utsname name;
+    if (linux_read_line("/proc/sys/kernel/arch", out, LINUX_NAME_SIZE)) {
+        return true;
+    }
+    if (!linux_is_live() || uname(&name) != 0) {
+        return false;
+    }
+    snprintf(out, LINUX_NAME_SIZE, "%s", name.machine);
+    return true;
 }
 
 bool linux_boot_time(int64_t *ret)

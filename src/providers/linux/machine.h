@@ -21,8 +21,12 @@ bool linux_host_name(char out[LINUX_NAME_SIZE]);
 bool linux_os_name(char out[LINUX_NAME_SIZE]);
 /* The kernel's release, as uname -r prints it. */
 bool linux_kernel_release(char out[LINUX_NAME_SIZE]);
+/* The kernel's architecture, as uname -m prints it. */
+bool linux_architecture(char out[LINUX_NAME_SIZE]);
 /* A value of os-release(5), without its quotes. */
 bool linux_os_release(const char *key, char *out, size_t size);
+/* A value of a file in the form of os-release(5). */
+bool linux_shell_value(const char *path, const char *key, char *out, size_t size);
 /* Microseconds since 1970-01-01 UTC. The kernel tells whole seconds, and tells the same again
  * later, which a time computed from the clock and the uptime would not. */
 bool linux_boot_time(int64_t *ret);

@@ -119,21 +119,16 @@ static HRESULT process_open(const struct provider_request *q, void **ret)
     return WBEM_S_NO_ERROR;
 }
 
-static const char *known(const char *text)
-{
-    return text[0] ? text : NULL;
-}
-
 static void set_common(const struct process_cursor *c, struct provider_row *r, uint32_t pid)
 {
     provider_set_format(r, COLUMN_Handle, "%u", (unsigned)pid);
     provider_set_uint(r, COLUMN_ProcessId, pid);
     provider_set_string(r, COLUMN_CreationClassName, "Win32_Process");
     provider_set_string(r, COLUMN_CSCreationClassName, "Win32_ComputerSystem");
-    provider_set_string(r, COLUMN_CSName, known(c->host));
+    provider_set_string(r, COLUMN_CSName, linux_known(c->host));
     provider_set_string(r, COLUMN_OSCreationClassName, "Win32_OperatingSystem");
-    provider_set_string(r, COLUMN_OSName, known(c->os));
-    provider_set_string(r, COLUMN_WindowsVersion, known(c->release));
+    provider_set_string(r, COLUMN_OSName, linux_known(c->os));
+    provider_set_string(r, COLUMN_WindowsVersion, linux_known(c->release));
 }
 
 /* The set_ functions return a negative errno when the process is gone, else 0: what may not be

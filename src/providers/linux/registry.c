@@ -5,8 +5,18 @@
 
 /* Ends with NULL. */
 static const struct provider_class *const providers[] = {
+    &linux_base_board,
+    &linux_bios,
+    &linux_computer_system,
+    &linux_environment,
+    &linux_local_time,
+    &linux_operating_system,
+    &linux_physical_memory,
     &linux_process,
+    &linux_processor,
     &linux_thread,
+    &linux_time_zone,
+    &linux_utc_time,
     NULL,
 };
 

@@ -136,11 +136,6 @@ static void set_stat(struct provider_row *r, const struct proc_stat *s)
     set_wait_reason(r, s->state);
 }
 
-static const char *known(const char *text)
-{
-    return text[0] ? text : NULL;
-}
-
 /* False when the thread is gone. */
 static bool fill(const struct thread_cursor *c, struct provider_row *r, uint32_t process,
                  uint32_t thread)
@@ -159,9 +154,9 @@ static bool fill(const struct thread_cursor *c, struct provider_row *r, uint32_t
     provider_set_format(r, COLUMN_ProcessHandle, "%u", (unsigned)process);
     provider_set_string(r, COLUMN_CreationClassName, "Win32_Thread");
     provider_set_string(r, COLUMN_CSCreationClassName, "Win32_ComputerSystem");
-    provider_set_string(r, COLUMN_CSName, known(c->host));
+    provider_set_string(r, COLUMN_CSName, linux_known(c->host));
     provider_set_string(r, COLUMN_OSCreationClassName, "Win32_OperatingSystem");
-    provider_set_string(r, COLUMN_OSName, known(c->os));
+    provider_set_string(r, COLUMN_OSName, linux_known(c->os));
     provider_set_string(r, COLUMN_ProcessCreationClassName, "Win32_Process");
     return true;
 }

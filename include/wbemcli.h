@@ -23,20 +23,9 @@
 #include <oaidl.h>
 #include <oleauto.h>
 
-/* In C a vtable begins with IUnknown's three methods; in C++ they are inherited, and naming
- * them again would hide IUnknown's QueryInterface template. */
-#if defined(__cplusplus) && !defined(CINTERFACE)
-#define WBEM_IUNKNOWN_METHODS
-#else
-#define WBEM_IUNKNOWN_METHODS                                                                      \
-    STDMETHOD(QueryInterface)(THIS_ REFIID riid, void **ppvObject) PURE;                           \
-    STDMETHOD_(ULONG, AddRef)(THIS) PURE;                                                          \
-    STDMETHOD_(ULONG, Release)(THIS) PURE;
-#endif
-
 /* A class of objects that CoCreateInstance makes: in C++ a name for __uuidof. */
 #ifdef __cplusplus
-#define WBEM_COCLASS(name, uuid) class DECLSPEC_UUID(uuid) name;
+#define WBEM_COCLASS(name, uuid) WBEM_UUID_DECL_CLASS(name, uuid)
 #else
 #define WBEM_COCLASS(name, uuid)
 #endif

@@ -1,0 +1,4 @@
+/*
+ * See objbase.h, which holds all of it here.
+ */
+#include "objbase.h"

@@ -1,0 +1,4 @@
+/*
+ * See objidl.h, which holds all of it here.
+ */
+#include "objidl.h"

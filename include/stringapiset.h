@@ -1,0 +1,4 @@
+/*
+ * See winnls.h, which holds all of it here.
+ */
+#include "winnls.h"

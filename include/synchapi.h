@@ -1,0 +1,4 @@
+/*
+ * See winbase.h, which holds all of it here.
+ */
+#include "winbase.h"

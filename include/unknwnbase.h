@@ -1,0 +1,4 @@
+/*
+ * See unknwn.h, which holds all of it here.
+ */
+#include "unknwn.h"

@@ -1,0 +1,4 @@
+/*
+ * See wtypes.h, which holds all of it here.
+ */
+#include "wtypes.h"

@@ -40,11 +40,11 @@ bool proc_stat_parse(const char *text, struct proc_stat *ret)
     const char *at = close + 3;
     uint64_t ignored;
     bool good = linux_parse_i64(&at, &s.ppid) && skip_fields(&at, 1) &&    /* pgrp */
-                linux_parse_i64(&at, &s.session) && skip_fields(&at, 3) && /* tty, tpgid, flags */
-                linux_parse_u64(&at, &s.minflt) && linux_parse_u64(&at, &ignored) &&
-                linux_parse_u64(&at, &s.majflt) && linux_parse_u64(&at, &ignored) &&
-                linux_parse_u64(&at, &s.utime) && linux_parse_u64(&at, &s.stime) &&
-                skip_fields(&at, 2) &&                                         /* cutime, cstime */
+                linux_parse_i64(&at, &s.session) && skip_fields(&at, 2) && /* tty, tpgid */
+                linux_parse_u64(&at, &s.flags) && linux_parse_u64(&at, &s.minflt) &&
+                linux_parse_u64(&at, &ignored) && linux_parse_u64(&at, &s.majflt) &&
+                linux_parse_u64(&at, &ignored) && linux_parse_u64(&at, &s.utime) &&
+                linux_parse_u64(&at, &s.stime) && skip_fields(&at, 2) &&       /* cutime, cstime */
                 linux_parse_i64(&at, &s.priority) && skip_fields(&at, 1) &&    /* nice */
                 linux_parse_i64(&at, &s.num_threads) && skip_fields(&at, 1) && /* itrealvalue */
                 linux_parse_u64(&at, &s.starttime) && linux_parse_u64(&at, &s.vsize) &&
@@ -140,11 +140,11 @@ void proc_walk_close(struct proc_walk *w)
     *w = (struct proc_walk){0};
 }
 
-int proc_open(uint32_t id)
+int proc_open(int dir, uint32_t id)
 {
-    char path[32];
-    snprintf(path, sizeof path, "/proc/%u", (unsigned)id);
-    return linux_open(path, O_RDONLY | O_DIRECTORY);
+    char name[16];
+    snprintf(name, sizeof name, "%u", (unsigned)id);
+    return linux_open_at(dir, name, O_RDONLY | O_DIRECTORY);
 }
 
 bool proc_thread_group(int dir, uint32_t *ret)

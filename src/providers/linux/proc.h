@@ -16,8 +16,11 @@ struct proc_stat {
     size_t comm_size;
     char state;
     int64_t ppid, session, priority, num_threads, rss;
-    uint64_t minflt, majflt, utime, stime, starttime, vsize;
+    uint64_t flags, minflt, majflt, utime, stime, starttime, vsize;
 };
+
+/* One of the kernel's own threads: it has no program, arguments or descriptors. */
+#define PROC_FLAG_KERNEL_THREAD 0x00200000u /* PF_KTHREAD of the kernel's sched.h */
 
 /* False when the text is not a stat file's. */
 bool proc_stat_parse(const char *text, struct proc_stat *ret);
@@ -40,8 +43,8 @@ HRESULT proc_walk_open(struct proc_walk *w, int dir, const char *name);
 bool proc_walk_next(struct proc_walk *w, uint32_t *ret);
 void proc_walk_close(struct proc_walk *w);
 
-/* The descriptor of /proc/<id>, or -errno. */
-int proc_open(uint32_t id);
+/* The descriptor of <dir>/<id>, or -errno. */
+int proc_open(int dir, uint32_t id);
 /* "Tgid" in /proc/<id>/status: the process that the thread `id` belongs to. */
 bool proc_thread_group(int dir, uint32_t *ret);
 

@@ -35,8 +35,11 @@ static const char *const columns[] = {COLUMNS(LINUX_COLUMN_NAME), NULL};
 struct process_cursor {
     const struct provider_request *request;
     struct proc_walk walk;
+    int proc;          /* descriptor of /proc */
     int64_t boot_time; /* -1: not known */
     uint64_t page_size;
+    bool counts_handles; /* the kernel tells the number of descriptors as the size of fd */
+    bool kernel_thread;  /* the process that is being read is one */
     char host[LINUX_NAME_SIZE];
     char os[LINUX_NAME_SIZE];
     char release[LINUX_NAME_SIZE];
@@ -63,6 +66,9 @@ static void process_close(void *cursor)
     struct process_cursor *c = cursor;
     if (c) {
         proc_walk_close(&c->walk);
+        if (c->proc >= 0) {
+            close(c->proc);
+        }
         free(c->text);
         free(c);
     }
@@ -71,6 +77,11 @@ static void process_close(void *cursor)
 static HRESULT start_walk(struct process_cursor *c)
 {
     bool limited;
+    c->proc = linux_open("/proc", O_RDONLY | O_DIRECTORY);
+    if (c->proc < 0) {
+        return error_raise(WBEM_E_PROVIDER_FAILURE, "Win32_Process", "/proc",
+                           "the process file system can't be read: %s", strerror(-c->proc));
+    }
     HRESULT hr = proc_walk_limit(&c->walk, c->request, COLUMN_Handle, &limited);
     if (FAILED(hr) || limited) {
         return hr;
@@ -79,12 +90,14 @@ static HRESULT start_walk(struct process_cursor *c)
     if (FAILED(hr) || limited) {
         return hr;
     }
-    hr = proc_walk_open(&c->walk, AT_FDCWD, "/proc");
-    if (FAILED(hr)) {
-        return error_raise(WBEM_E_PROVIDER_FAILURE, "Win32_Process", "/proc",
-                           "the process file system can't be read: %s", strerror(errno));
-    }
-    return hr;
+    return proc_walk_open(&c->walk, c->proc, ".");
+}
+
+/* Linux 6.2 and later show the number of descriptors so; this process has some. */
+static bool kernel_counts_handles(int proc)
+{
+    struct stat st;
+    return linux_is_live() && fstatat(proc, "self/fd", &st, 0) == 0 && st.st_size > 0;
 }
 
 static HRESULT process_open(const struct provider_request *q, void **ret)
@@ -94,6 +107,7 @@ static HRESULT process_open(const struct provider_request *q, void **ret)
         return WBEM_E_OUT_OF_MEMORY;
     }
     c->request = q;
+    c->proc = -1;
     c->boot_time = -1;
     c->page_size = linux_page_size();
     c->text = malloc(TEXT_SIZE);
@@ -103,6 +117,9 @@ static HRESULT process_open(const struct provider_request *q, void **ret)
         return hr;
     }
 
+    if (provider_request_wants(q, COLUMN_HandleCount)) {
+        c->counts_handles = kernel_counts_handles(c->proc);
+    }
     if (provider_request_wants(q, COLUMN_CSName)) {
         linux_host_name(c->host);
     }
@@ -142,6 +159,7 @@ static ssize_t set_stat(struct process_cursor *c, struct provider_row *r, int di
         return proc_is_gone(n) || n == 0 ? -ESRCH : 0;
     }
 
+    c->kernel_thread = s.flags & PROC_FLAG_KERNEL_THREAD;
     provider_set_string_n(r, COLUMN_Caption, s.comm, s.comm_size);
     provider_set_string_n(r, COLUMN_Description, s.comm, s.comm_size);
     provider_set_string_n(r, COLUMN_Name, s.comm, s.comm_size);
@@ -161,15 +179,7 @@ static ssize_t set_stat(struct process_cursor *c, struct provider_row *r, int di
     return 0;
 }
 
-static void set_kilobytes(struct provider_row *r, unsigned column, const char *text,
-                          const char *key, uint64_t unit)
-{
-    uint64_t v;
-    if (provider_wants(r, column) && linux_key_u64(text, key, &v)) {
-        provider_set_uint(r, column, v * unit);
-    }
-}
-
+/* Keys in the order of the file, so that one pass finds them all. */
 static ssize_t set_status(struct process_cursor *c, struct provider_row *r, int dir)
 {
     ssize_t n = linux_read_once_at(dir, "status", c->text, TEXT_SIZE);
@@ -177,14 +187,19 @@ static ssize_t set_status(struct process_cursor *c, struct provider_row *r, int 
         return proc_is_gone(n) ? -ESRCH : 0;
     }
 
-    set_kilobytes(r, COLUMN_PageFileUsage, c->text, "VmSwap", 1);
-    set_kilobytes(r, COLUMN_PeakVirtualSize, c->text, "VmPeak", 1024);
-    set_kilobytes(r, COLUMN_PeakWorkingSetSize, c->text, "VmHWM", 1);
-    uint64_t resident, swapped;
-    if (provider_wants(r, COLUMN_PrivatePageCount) &&
-        linux_key_u64(c->text, "RssAnon", &resident) &&
-        linux_key_u64(c->text, "VmSwap", &swapped)) {
-        provider_set_uint(r, COLUMN_PrivatePageCount, (resident + swapped) * 1024);
+    uint64_t peak, highest, resident, swapped;
+    const char *at = c->text;
+    if (!linux_next_key_u64(&at, "VmPeak", &peak) || !linux_next_key_u64(&at, "VmHWM", &highest)) {
+        return 0; /* a kernel thread, or a process that has ended and waits for its parent */
+    }
+    provider_set_uint(r, COLUMN_PeakVirtualSize, peak * 1024);
+    provider_set_uint(r, COLUMN_PeakWorkingSetSize, highest);
+    bool has_anonymous = linux_next_key_u64(&at, "RssAnon", &resident);
+    if (linux_next_key_u64(&at, "VmSwap", &swapped)) {
+        provider_set_uint(r, COLUMN_PageFileUsage, swapped);
+        if (has_anonymous) {
+            provider_set_uint(r, COLUMN_PrivatePageCount, (resident + swapped) * 1024);
+        }
     }
     return 0;
 }
@@ -195,19 +210,20 @@ static ssize_t set_io(struct process_cursor *c, struct provider_row *r, int dir)
         unsigned column;
         const char *key;
     } keys[] = {
-        {COLUMN_ReadOperationCount, "syscr"},
-        {COLUMN_ReadTransferCount, "rchar"},
-        {COLUMN_WriteOperationCount, "syscw"},
+        {COLUMN_ReadTransferCount, "rchar"}, /* in the order of the file */
         {COLUMN_WriteTransferCount, "wchar"},
+        {COLUMN_ReadOperationCount, "syscr"},
+        {COLUMN_WriteOperationCount, "syscw"},
     };
     ssize_t n = linux_read_once_at(dir, "io", c->text, TEXT_SIZE);
     if (n <= 0) {
         /* A kernel without CONFIG_TASK_IO_ACCOUNTING has no such file. */
         return n == -ESRCH ? -ESRCH : 0;
     }
+    const char *at = c->text;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         uint64_t v;
-        if (linux_key_u64(c->text, keys[i].key, &v)) {
+        if (linux_next_key_u64(&at, keys[i].key, &v)) {
             provider_set_uint(r, keys[i].column, v);
         }
     }
@@ -260,11 +276,10 @@ static ssize_t set_executable(struct process_cursor *c, struct provider_row *r, 
     return n == -ESRCH ? -ESRCH : 0; /* ENOENT: a kernel thread */
 }
 
-static ssize_t set_handle_count(struct provider_row *r, int dir)
+static ssize_t set_handle_count(const struct process_cursor *c, struct provider_row *r, int dir)
 {
-    /* Since Linux 6.2 the directory's size is the number of descriptors. */
     struct stat st;
-    if (linux_is_live() && fstatat(dir, "fd", &st, 0) == 0 && st.st_size > 0) {
+    if (c->counts_handles && fstatat(dir, "fd", &st, 0) == 0) {
         provider_set_uint(r, COLUMN_HandleCount, (uint64_t)st.st_size);
         return 0;
     }
@@ -291,6 +306,7 @@ static bool fill(struct process_cursor *c, struct provider_row *r, int dir, uint
     }
     set_common(c, r, pid);
 
+    c->kernel_thread = false;
     if (provider_wants_any(r, COLUMN_Caption, COLUMN_WorkingSetSize) && set_stat(c, r, dir) < 0) {
         return false;
     }
@@ -302,13 +318,17 @@ static bool fill(struct process_cursor *c, struct provider_row *r, int dir, uint
         set_io(c, r, dir) < 0) {
         return false;
     }
+    if (c->kernel_thread) {
+        provider_set_uint(r, COLUMN_HandleCount, 0);
+        return true;
+    }
     if (provider_wants(r, COLUMN_CommandLine) && set_command_line(c, r, dir) < 0) {
         return false;
     }
     if (provider_wants(r, COLUMN_ExecutablePath) && set_executable(c, r, dir) < 0) {
         return false;
     }
-    return !provider_wants(r, COLUMN_HandleCount) || set_handle_count(r, dir) == 0;
+    return !provider_wants(r, COLUMN_HandleCount) || set_handle_count(c, r, dir) == 0;
 }
 
 static HRESULT process_next(void *cursor, struct provider_row *row)
@@ -322,7 +342,7 @@ static HRESULT process_next(void *cursor, struct provider_row *row)
             return WBEM_S_NO_ERROR;
         }
 
-        int dir = proc_open(pid);
+        int dir = proc_open(c->proc, pid);
         if (dir < 0) {
             if (proc_is_gone(dir)) {
                 continue;

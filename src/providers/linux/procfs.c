@@ -407,6 +407,17 @@ bool linux_key_u64(const char *text, const char *key, uint64_t *ret)
     return value && linux_parse_u64(&value, ret);
 }
 
+bool linux_next_key_u64(const char **at, const char *key, uint64_t *ret)
+{
+    size_t size;
+    const char *value = linux_find_key(*at, key, ':', &size);
+    if (!value || !linux_parse_u64(&value, ret)) {
+        return false;
+    }
+    *at = value;
+    return true;
+}
+
 unsigned linux_parse_cpu_list(const char *text, uint64_t *bits, size_t words)
 {
     enum {

@@ -60,6 +60,8 @@ const char *linux_find_key(const char *text, const char *key, char separator, si
 bool linux_copy_key(const char *text, const char *key, char separator, char *buffer, size_t size);
 /* The number that the value of "key:" starts with. */
 bool linux_key_u64(const char *text, const char *key, uint64_t *ret);
+/* The same from *at on, which moves behind the number; it stays when the key is not there. */
+bool linux_next_key_u64(const char **at, const char *key, uint64_t *ret);
 
 /* A set of processor or node numbers such as "0-3,8", as /sys prints it: the count of members;
  * those below 64 * words are set in `bits` (may be NULL). */

@@ -2,7 +2,6 @@
  * Win32_Thread from /proc/<pid>/task.
  */
 #include <fcntl.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +29,7 @@ struct thread_cursor {
     const struct provider_request *request;
     struct proc_walk processes; /* limited to ProcessHandle's points */
     struct proc_walk threads;   /* of `process`; or limited to Handle's points, of any process */
+    int proc;                   /* descriptor of /proc */
     uint32_t process;
     int tasks; /* descriptor of /proc/<process>/task; -1 */
     char host[LINUX_NAME_SIZE];
@@ -43,6 +43,9 @@ static void thread_close(void *cursor)
         if (c->tasks >= 0) {
             close(c->tasks);
         }
+        if (c->proc >= 0) {
+            close(c->proc);
+        }
         proc_walk_close(&c->threads);
         proc_walk_close(&c->processes);
         free(c);
@@ -52,6 +55,11 @@ static void thread_close(void *cursor)
 static HRESULT start_walk(struct thread_cursor *c)
 {
     bool limited;
+    c->proc = linux_open("/proc", O_RDONLY | O_DIRECTORY);
+    if (c->proc < 0) {
+        return error_raise(WBEM_E_PROVIDER_FAILURE, "Win32_Thread", "/proc",
+                           "the process file system can't be read: %s", strerror(-c->proc));
+    }
     HRESULT hr = proc_walk_limit(&c->threads, c->request, COLUMN_Handle, &limited);
     if (FAILED(hr) || limited) {
         return hr;
@@ -60,12 +68,7 @@ static HRESULT start_walk(struct thread_cursor *c)
     if (FAILED(hr) || limited) {
         return hr;
     }
-    hr = proc_walk_open(&c->processes, AT_FDCWD, "/proc");
-    if (FAILED(hr)) {
-        return error_raise(WBEM_E_PROVIDER_FAILURE, "Win32_Thread", "/proc",
-                           "the process file system can't be read: %s", strerror(errno));
-    }
-    return hr;
+    return proc_walk_open(&c->processes, c->proc, ".");
 }
 
 static HRESULT thread_open(const struct provider_request *q, void **ret)
@@ -75,7 +78,7 @@ static HRESULT thread_open(const struct provider_request *q, void **ret)
         return WBEM_E_OUT_OF_MEMORY;
     }
     c->request = q;
-    c->tasks = -1;
+    c->proc = c->tasks = -1;
     HRESULT hr = start_walk(c);
     if (FAILED(hr)) {
         thread_close(c);
@@ -164,7 +167,7 @@ static bool fill(const struct thread_cursor *c, struct provider_row *r, uint32_t
 /* Turn to the threads of `process`; false when it is gone, or is a thread's own identifier. */
 static bool enter(struct thread_cursor *c, uint32_t process)
 {
-    int dir = proc_open(process);
+    int dir = proc_open(c->proc, process);
     if (dir < 0) {
         return false;
     }
@@ -188,7 +191,7 @@ static bool next_named(struct thread_cursor *c, uint32_t *ret)
 {
     while (proc_walk_next(&c->threads, ret)) {
         uint32_t process;
-        int dir = proc_open(*ret);
+        int dir = proc_open(c->proc, *ret);
         if (dir < 0) {
             continue;
         }

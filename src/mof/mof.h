@@ -9,7 +9,7 @@
 #include "object/object.h"
 
 struct mof_error {
-    const char *file; /* as given to mof_compile() */
+    const char *file;   /* as given to mof_compile() */
     ULONG line, column; /* from 1 */
     ULONG object;       /* which object of the file, from 1; 0 when outside any */
     HRESULT status;     /* WBEMMOF_E_* or WBEM_E_* */
@@ -20,12 +20,12 @@ struct mof_error {
 /* Who gets what was compiled. */
 struct mof_target {
     /* A class by name, for superclasses and instances; a new reference or WBEM_E_NOT_FOUND. */
-    HRESULT (*get_class)(void *closure, const wchar_t *name_space, const wchar_t *name,
-                         IWbemClassObject **ret);
-    HRESULT (*put_class)(void *closure, const wchar_t *name_space, IWbemClassObject *cls,
-                         LONG flags);
-    HRESULT (*put_instance)(void *closure, const wchar_t *name_space, IWbemClassObject *instance,
-                            LONG flags);
+    HRESULT(*get_class)
+    (void *closure, const wchar_t *name_space, const wchar_t *name, IWbemClassObject **ret);
+    HRESULT(*put_class)
+    (void *closure, const wchar_t *name_space, IWbemClassObject *cls, LONG flags);
+    HRESULT(*put_instance)
+    (void *closure, const wchar_t *name_space, IWbemClassObject *instance, LONG flags);
     void *closure;
 };
 

@@ -23,13 +23,6 @@
 #include <oaidl.h>
 #include <oleauto.h>
 
-/* A class of objects that CoCreateInstance makes: in C++ a name for __uuidof. */
-#ifdef __cplusplus
-#define WBEM_COCLASS(name, uuid) WBEM_UUID_DECL_CLASS(name, uuid)
-#else
-#define WBEM_COCLASS(name, uuid)
-#endif
-
 #if defined(COBJMACROS) && (!defined(__cplusplus) || defined(CINTERFACE))
 #define WBEM_COBJMACROS
 #endif
@@ -1978,39 +1971,39 @@ DECLARE_INTERFACE_IID_(IWbemConfigureRefresher, IUnknown, "49353c92-516b-11d1-ae
 
 /** Makes an IWbemLocator. */
 EXTERN_C const CLSID CLSID_WbemLocator;
-WBEM_COCLASS(WbemLocator, "4590f811-1d3a-11d0-891f-00aa004b2e24")
+WBEM_UUID_DECL_CLASS(WbemLocator, "4590f811-1d3a-11d0-891f-00aa004b2e24")
 
 /** Makes an IWbemContext. */
 EXTERN_C const CLSID CLSID_WbemContext;
-WBEM_COCLASS(WbemContext, "674b6698-ee92-11d0-ad71-00c04fd8fdff")
+WBEM_UUID_DECL_CLASS(WbemContext, "674b6698-ee92-11d0-ad71-00c04fd8fdff")
 
 /** Makes an IUnsecuredApartment and IWbemUnsecuredApartment. */
 EXTERN_C const CLSID CLSID_UnsecuredApartment;
-WBEM_COCLASS(UnsecuredApartment, "49bd2028-1523-11d1-ad79-00c04fd8fdff")
+WBEM_UUID_DECL_CLASS(UnsecuredApartment, "49bd2028-1523-11d1-ad79-00c04fd8fdff")
 
 /** Makes an empty IWbemClassObject. */
 EXTERN_C const CLSID CLSID_WbemClassObject;
-WBEM_COCLASS(WbemClassObject, "9a653086-174f-11d2-b5f9-00104b703efd")
+WBEM_UUID_DECL_CLASS(WbemClassObject, "9a653086-174f-11d2-b5f9-00104b703efd")
 
 /** Makes an IMofCompiler. */
 EXTERN_C const CLSID CLSID_MofCompiler;
-WBEM_COCLASS(MofCompiler, "6daf9757-2e37-11d2-aec9-00c04fb68820")
+WBEM_UUID_DECL_CLASS(MofCompiler, "6daf9757-2e37-11d2-aec9-00c04fb68820")
 
 /** Makes an IWbemStatusCodeText. */
 EXTERN_C const CLSID CLSID_WbemStatusCodeText;
-WBEM_COCLASS(WbemStatusCodeText, "eb87e1bd-3233-11d2-aec9-00c04fb68820")
+WBEM_UUID_DECL_CLASS(WbemStatusCodeText, "eb87e1bd-3233-11d2-aec9-00c04fb68820")
 
 /** Makes an IWbemBackupRestore and IWbemBackupRestoreEx. */
 EXTERN_C const CLSID CLSID_WbemBackupRestore;
-WBEM_COCLASS(WbemBackupRestore, "c49e32c6-bc8b-11d2-85d4-00105a1f8304")
+WBEM_UUID_DECL_CLASS(WbemBackupRestore, "c49e32c6-bc8b-11d2-85d4-00105a1f8304")
 
 /** Makes an IWbemRefresher and IWbemConfigureRefresher. */
 EXTERN_C const CLSID CLSID_WbemRefresher;
-WBEM_COCLASS(WbemRefresher, "c71566f2-561e-11d1-ad87-00c04fd8fdff")
+WBEM_UUID_DECL_CLASS(WbemRefresher, "c71566f2-561e-11d1-ad87-00c04fd8fdff")
 
 /** Makes an IWbemObjectTextSrc. */
 EXTERN_C const CLSID CLSID_WbemObjectTextSrc;
-WBEM_COCLASS(WbemObjectTextSrc, "8d1c559d-84f0-4bb3-a7d5-56a7435a9ba6")
+WBEM_UUID_DECL_CLASS(WbemObjectTextSrc, "8d1c559d-84f0-4bb3-a7d5-56a7435a9ba6")
 
 /**
  * A sink that also takes what a method says while it runs: messages, errors, progress. The

@@ -458,23 +458,23 @@ DECLARE_INTERFACE_IID_(IWbemDecoupledRegistrar, IUnknown, "1005cbcf-e64f-4646-bc
 
 /** Makes an IWbemLocator for system components. */
 EXTERN_C const CLSID CLSID_WbemAdministrativeLocator;
-WBEM_COCLASS(WbemAdministrativeLocator, "cb8555cc-9128-11d1-ad9b-00c04fd8fdff")
+WBEM_UUID_DECL_CLASS(WbemAdministrativeLocator, "cb8555cc-9128-11d1-ad9b-00c04fd8fdff")
 
 /** Makes an IWbemLocator for system components. */
 EXTERN_C const CLSID CLSID_WbemAuthenticatedLocator;
-WBEM_COCLASS(WbemAuthenticatedLocator, "cd184336-9128-11d1-ad9b-00c04fd8fdff")
+WBEM_UUID_DECL_CLASS(WbemAuthenticatedLocator, "cd184336-9128-11d1-ad9b-00c04fd8fdff")
 
 /** Makes an IWbemLocator that leaves the proxy's security as it is. */
 EXTERN_C const CLSID CLSID_WbemUnauthenticatedLocator;
-WBEM_COCLASS(WbemUnauthenticatedLocator, "443e7b79-de31-11d2-b340-00104bcc4b4a")
+WBEM_UUID_DECL_CLASS(WbemUnauthenticatedLocator, "443e7b79-de31-11d2-b340-00104bcc4b4a")
 
 /** Makes an IWbemDecoupledRegistrar. */
 EXTERN_C const CLSID CLSID_WbemDecoupledRegistrar;
-WBEM_COCLASS(WbemDecoupledRegistrar, "4cfc7932-0f9d-4bef-9c32-8ea2a6b56fcb")
+WBEM_UUID_DECL_CLASS(WbemDecoupledRegistrar, "4cfc7932-0f9d-4bef-9c32-8ea2a6b56fcb")
 
 /** Makes an IWbemDecoupledBasicEventProvider. */
 EXTERN_C const CLSID CLSID_WbemDecoupledBasicEventProvider;
-WBEM_COCLASS(WbemDecoupledBasicEventProvider, "f5f75737-2843-4f22-933d-c76a97cda62f")
+WBEM_UUID_DECL_CLASS(WbemDecoupledBasicEventProvider, "f5f75737-2843-4f22-933d-c76a97cda62f")
 
 /**
  * Implemented by a provider registered under several names, to learn which one is meant.

@@ -185,15 +185,15 @@ DECLARE_INTERFACE_IID_(IWbemAddressResolution, IUnknown, "f7ce2e12-8c90-11d1-9e7
 
 /** What a remote client activates: an IWbemLevel1Login. */
 EXTERN_C const CLSID CLSID_WbemLevel1Login;
-WBEM_COCLASS(WbemLevel1Login, "8bc3f05e-d86b-11d0-a075-00c04fb68820")
+WBEM_UUID_DECL_CLASS(WbemLevel1Login, "8bc3f05e-d86b-11d0-a075-00c04fb68820")
 
 /** Makes an IWbemAddressResolution for the local machine. */
 EXTERN_C const CLSID CLSID_WbemLocalAddrRes;
-WBEM_COCLASS(WbemLocalAddrRes, "a1044801-8f7e-11d1-9e7c-00c04fc324a8")
+WBEM_UUID_DECL_CLASS(WbemLocalAddrRes, "a1044801-8f7e-11d1-9e7c-00c04fc324a8")
 
 /** Makes an IWbemClassObject and IWbemConstructClassObject. */
 EXTERN_C const CLSID CLSID_WbemUninitializedClassObject;
-WBEM_COCLASS(WbemUninitializedClassObject, "7a0227f6-7108-11d1-ad90-00c04fd8fdff")
+WBEM_UUID_DECL_CLASS(WbemUninitializedClassObject, "7a0227f6-7108-11d1-ad90-00c04fd8fdff")
 
 /** Implemented by a transport: IWbemLocator::ConnectServer to a resolved address. */
 EXTERN_C const IID IID_IWbemClientTransport;
@@ -280,7 +280,7 @@ DECLARE_INTERFACE_IID_(IWbemClientConnectionTransport, IUnknown,
 
 /** The transport over DCOM. */
 EXTERN_C const CLSID CLSID_WbemDCOMTransport;
-WBEM_COCLASS(WbemDCOMTransport, "f7ce2e13-8c90-11d1-9e7b-00c04fc324a8")
+WBEM_UUID_DECL_CLASS(WbemDCOMTransport, "f7ce2e13-8c90-11d1-9e7b-00c04fc324a8")
 
 /** Sets what a class object has from where it is stored; for transports. */
 EXTERN_C const IID IID_IWbemConstructClassObject;

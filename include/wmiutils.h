@@ -27,11 +27,11 @@ typedef interface IWbemQuery IWbemQuery;
 
 /** Makes an IWbemPath. */
 EXTERN_C const CLSID CLSID_WbemDefPath;
-WBEM_COCLASS(WbemDefPath, "cf4cc405-e2c5-4ddd-b3ce-5e7582d8c9fa")
+WBEM_UUID_DECL_CLASS(WbemDefPath, "cf4cc405-e2c5-4ddd-b3ce-5e7582d8c9fa")
 
 /** Makes an IWbemQuery. */
 EXTERN_C const CLSID CLSID_WbemQuery;
-WBEM_COCLASS(WbemQuery, "eac8a024-21e2-4523-ad73-a71a0aa2f56a")
+WBEM_UUID_DECL_CLASS(WbemQuery, "eac8a024-21e2-4523-ad73-a71a0aa2f56a")
 
 /* clang-format on */
 

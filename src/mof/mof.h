@@ -9,29 +9,39 @@
 #include "object/object.h"
 
 struct mof_error {
-    const char *file;   /* as given to mof_compile() */
+    char file[256];     /* as given to mof_compile(), or one that it includes */
     ULONG line, column; /* from 1 */
-    ULONG object;       /* which object of the file, from 1; 0 when outside any */
+    ULONG object;       /* which class or instance of the file, from 1; 0 when before any */
     HRESULT status;     /* WBEMMOF_E_* or WBEM_E_* */
     char token[64];
     char message[256]; /* what was expected or is wrong, UTF-8 */
 };
 
+/* clang-format off */
+
 /* Who gets what was compiled. */
 struct mof_target {
     /* A class by name, for superclasses and instances; a new reference or WBEM_E_NOT_FOUND. */
-    HRESULT(*get_class)
-    (void *closure, const wchar_t *name_space, const wchar_t *name, IWbemClassObject **ret);
-    HRESULT(*put_class)
-    (void *closure, const wchar_t *name_space, IWbemClassObject *cls, LONG flags);
-    HRESULT(*put_instance)
-    (void *closure, const wchar_t *name_space, IWbemClassObject *instance, LONG flags);
+    HRESULT (*get_class)(void *closure, const wchar_t *name_space, const wchar_t *name,
+                         IWbemClassObject **ret);
+    HRESULT (*put_class)(void *closure, const wchar_t *name_space, IWbemClassObject *cls,
+                         LONG flags);
+    HRESULT (*put_instance)(void *closure, const wchar_t *name_space, IWbemClassObject *instance,
+                            LONG flags);
+    /* #pragma deleteclass and deleteinstance; NULL where nothing can be deleted. A missing one is
+     * WBEM_E_NOT_FOUND. */
+    HRESULT (*delete_class)(void *closure, const wchar_t *name_space, const wchar_t *name);
+    HRESULT (*delete_instance)(void *closure, const wchar_t *name_space, const wchar_t *path);
     void *closure;
 };
 
+/* clang-format on */
+
 /* Compile UTF-8 (BOM allowed) text. `name_space` is where it starts (#pragma namespace changes
- * it). The first error is reported and ends the compilation. Classes may be used before the point
- * where they are defined only if the target already knows them. */
+ * it). The first error is reported and ends the compilation; a mistake of syntax is found before
+ * the target gets anything. Classes may be used before the point where they are defined only if
+ * the target already knows them; instances may be used by their alias from anywhere in the file.
+ * *ret_error (may be NULL) is filled on failure. */
 HRESULT mof_compile(const char *file, const char *text, size_t size, const wchar_t *name_space,
                     const struct mof_target *target, struct mof_error *ret_error);
 

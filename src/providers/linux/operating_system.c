@@ -79,14 +79,14 @@ static void set_kind(struct provider_row *r)
     provider_set_bool(r, COLUMN_Primary, true);
     provider_set_string(r, COLUMN_Status, "OK");
 
-    struct topology t;
-    if (provider_wants(r, COLUMN_DataExecutionPrevention_Available) && topology_read(&t)) {
-        size_t size;
-        if (linux_find_key(t.cpuinfo, "flags", ':', &size)) {
-            provider_set_bool(r, COLUMN_DataExecutionPrevention_Available,
-                              topology_has_flag(t.cpuinfo, "flags", "nx"));
-        }
-        topology_done(&t);
+    /* What the first processor says is enough, and all of them would be long. */
+    char cpuinfo[8192];
+    size_t size;
+    if (provider_wants(r, COLUMN_DataExecutionPrevention_Available) &&
+        linux_read("/proc/cpuinfo", cpuinfo, sizeof cpuinfo) > 0 &&
+        linux_find_key(cpuinfo, "flags", ':', &size)) {
+        provider_set_bool(r, COLUMN_DataExecutionPrevention_Available,
+                          topology_has_flag(cpuinfo, "flags", "nx"));
     }
 }
 

@@ -340,6 +340,10 @@ static HRESULT processor_open(const struct provider_request *q, void **ret)
         processor_close(c);
         return WBEM_S_FALSE;
     }
+    if (provider_request_wants(q, COLUMN_L2CacheSize) ||
+        provider_request_wants(q, COLUMN_L3CacheSize)) {
+        topology_read_caches(&c->topology);
+    }
     (void)smbios_open(&c->tables); /* without, those columns are null */
     linux_host_name(c->host);
     linux_architecture(c->arch);

@@ -80,6 +80,8 @@ static void adds_each_cache_once(void **state)
     struct topology t;
     make_server();
     assert_true(topology_read(&t));
+    assert_int_equal(t.packages[0].l2_kilobytes, 0);
+    topology_read_caches(&t);
     assert_int_equal(t.packages[0].l2_kilobytes, 1024);
     assert_int_equal(t.packages[0].l3_kilobytes, 16384);
     assert_int_equal(t.packages[1].l2_kilobytes, 1024);

@@ -111,7 +111,6 @@ static bool add_cpu(struct topology *t, unsigned cpu)
     t->threads++;
     p->threads++;
     p->cores += first_of_list(cpu, "topology/thread_siblings_list") == cpu;
-    add_caches(p, cpu);
     return true;
 }
 
@@ -172,6 +171,17 @@ bool topology_read(struct topology *t)
         topology_done(t);
     }
     return good;
+}
+
+void topology_read_caches(struct topology *t)
+{
+    for (unsigned cpu = 0; cpu < t->cpu_limit; cpu++) {
+        struct topology_package *p =
+            t->package_of[cpu] < 0 ? NULL : find_package(t, t->package_of[cpu]);
+        if (p) {
+            add_caches(p, cpu);
+        }
+    }
 }
 
 void topology_done(struct topology *t)

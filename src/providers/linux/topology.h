@@ -13,7 +13,7 @@ struct topology_package {
     int64_t id;
     unsigned first_cpu; /* lowest number of an online processor in it */
     unsigned cores, threads;
-    uint64_t l2_kilobytes, l3_kilobytes; /* all together; 0: not known */
+    uint64_t l2_kilobytes, l3_kilobytes; /* all together; 0: not known, or not read */
 };
 
 struct topology {
@@ -27,6 +27,8 @@ struct topology {
 
 /* False: out of memory, or the machine tells nothing. */
 bool topology_read(struct topology *t);
+/* Add the sizes of caches: several files for each processor. */
+void topology_read_caches(struct topology *t);
 void topology_done(struct topology *t);
 
 /* The part of cpuinfo on one processor, for linux_find_key(); the first part when none says that

@@ -6,6 +6,7 @@
 #ifndef WBEM_COM_COM_H
 #define WBEM_COM_COM_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -194,6 +195,7 @@ struct com_call_context {
     HRESULT (*impersonate)(struct com_call_context *self);
     HRESULT (*revert)(struct com_call_context *self);
     bool impersonating;             /* the library's */
+    uint64_t serial;                /* the library's */
     struct com_call_context *below; /* the library's */
 };
 
@@ -206,6 +208,32 @@ void com_call_context_push(struct com_call_context *context);
 void com_call_context_pop(struct com_call_context *context);
 /* The innermost one of this thread, or NULL. */
 struct com_call_context *com_call_context_current(void);
+
+/* IClientSecurity for an object to embed: keeps what CoSetProxyBlanket says of it. The owner's
+ * QueryInterface answers IID_IClientSecurity with com_blanket_query(). Objects that programs take
+ * for proxies have one also when they are local: IWbemServices, IEnumWbemClassObject,
+ * IWbemCallResult. */
+struct com_blanket {
+    IClientSecurity iface;
+    IUnknown *owner; /* who holds us; borrowed, and counted in our stead */
+    pthread_mutex_t lock;
+    DWORD authn_svc; /* under lock, as all that follows */
+    DWORD authz_svc;
+    DWORD authn_level;
+    DWORD imp_level;
+    DWORD capabilities;
+    wchar_t *server_principal;         /* owned; may be NULL */
+    RPC_AUTH_IDENTITY_HANDLE identity; /* the caller's, as documented */
+    /* Called with the new values before they count, without the lock; a failure refuses them.
+     * NULL: everything valid is taken, as between objects of one process. */
+    HRESULT (*changing)(struct com_blanket *self, const struct com_blanket *wanted);
+};
+void com_blanket_init(struct com_blanket *b, IUnknown *owner);
+void com_blanket_done(struct com_blanket *b);
+/* *ret is a new reference to the owner, seen as IClientSecurity. */
+HRESULT com_blanket_query(struct com_blanket *b, IClientSecurity **ret);
+/* The same settings for an object that this one made, such as services for their enumerators. */
+HRESULT com_blanket_copy(struct com_blanket *from, struct com_blanket *to);
 
 /* ---- apartments --------------------------------------------------------------------- */
 

@@ -17,7 +17,10 @@ struct enumerator_options {
     ULONG read_ahead;
 };
 
-/* Takes `source`, also on failure. */
+/* Takes `source`, also on failure, which leaves *ret alone. A failure of the source comes with its
+ * error object set on this thread. `options` may be NULL: RETURN_IMMEDIATELY alone. The enumerator
+ * answers only the security principal that creates it (N23), and IClientSecurity, whose blanket's
+ * level its sinks see. */
 HRESULT enumerator_create(struct source *source, const struct enumerator_options *options,
                           IEnumWbemClassObject **ret);
 
@@ -28,15 +31,19 @@ HRESULT enumerator_create(struct source *source, const struct enumerator_options
  * CancelAsyncCall(sink) finds the call. */
 HRESULT delivery_start(struct source *source, LONG flags, IUnknown *owner, IWbemObjectSink *sink);
 
-/* Run `work` in the background for an …Async call that yields at most one object. */
+/* Run `work` in the background for an …Async call that yields at most one object. A failure leaves
+ * its error object on the thread (error_raise()). `done` (may be NULL) is called once, whatever
+ * happens, when the closure is no longer needed. */
 HRESULT delivery_run(HRESULT (*work)(void *closure, IWbemClassObject **ret), void *closure,
                      void (*done)(void *closure), IUnknown *owner, IWbemObjectSink *sink);
 
 /* Cancel every call, of enumerators and of delivery_start(), that delivers to this sink: each ends
- * with one SetStatus(WBEM_E_CALL_CANCELLED). WBEM_E_NOT_FOUND when there is none. */
+ * with one SetStatus(WBEM_E_CALL_CANCELLED), in the background; no Indicate begins after this has
+ * returned. WBEM_E_NOT_FOUND when there is none. */
 HRESULT delivery_cancel(IWbemObjectSink *sink);
 
-/* Wait until all background work has ended (tests, unloading). */
+/* Wait until all background work has ended and its threads are gone (tests, unloading). Returns at
+ * once when called from such a thread. */
 void delivery_drain(void);
 
 #endif

@@ -28,6 +28,11 @@ struct source_ops {
      * never block for long: result_set_put() refuses after a cancellation anyway. */
     void (*cancel)(struct source *s);
     void (*destroy)(struct source *s);
+    /* True when a pull neither blocks nor computes for long: some ten microseconds an object at
+     * most, as for objects that are in memory. The reading thread then pulls for itself, which
+     * saves two changes of threads, and what one pull puts becomes visible when it returns. Such
+     * a source puts from within pull only. Asked once; may be NULL: no. */
+    BOOL (*is_prompt)(struct source *s);
 };
 
 /* Hand over one object: takes the reference, also on failure.

@@ -143,6 +143,10 @@ HRESULT object_get_value(IWbemClassObject *object, uint32_t ordinal, struct cim_
 /* The same instance with only the properties of a projected schema. */
 HRESULT object_project(IWbemClassObject *object, struct schema *as, const uint32_t *map,
                        IWbemClassObject **ret);
+/* An instance from its instance part ([MS-WMIO] 2.2.53 after CurrentClass) as it was stored: copied,
+ * and not validated again beyond its outline. For repository scans. WBEM_E_INVALID_OBJECT. */
+HRESULT object_from_instance_bytes(struct schema *s, struct decoration *where, const void *bytes,
+                                   size_t size, IWbemClassObject **ret);
 /* True for an IWbemClassObject of this library (as against a caller's own implementation). */
 bool object_is_ours(IWbemClassObject *object);
 

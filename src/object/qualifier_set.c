@@ -200,7 +200,8 @@ static bool is_key_type(CIMTYPE type)
     return !cim_is_array(type) && type != CIM_OBJECT && type != CIM_REAL32 && type != CIM_REAL64;
 }
 
-/* Keys belong to the class that declares the property. */
+/* A class may make an inherited property its key, as CIM_System does with Name, but not where the
+ * superclass has keys: what identifies an instance is then settled. */
 static HRESULT check_key(struct qualifier_set *q, const struct cim_value *v,
                          const struct qualifier *inherited_key)
 {
@@ -213,7 +214,8 @@ static HRESULT check_key(struct qualifier_set *q, const struct cim_value *v,
         return hr;
     }
     const struct draft_property *p = draft_find(d, q->name);
-    if (!p || !is_key_type(p->type) || (p->inherited && !inherited_key)) {
+    bool settled = d->parent && d->parent->key_count > 0;
+    if (!p || !is_key_type(p->type) || (p->inherited && !inherited_key && settled)) {
         return WBEM_E_CANNOT_BE_KEY;
     }
     return WBEM_S_NO_ERROR;

@@ -2,6 +2,7 @@
  * Values as they stand in a value table, an array or a qualifier, [MS-WMIO]
  * 2.2.71: numbers inline, all else a reference into the heap of the block.
  */
+#include "com/com.h"
 #include "object/object_private.h"
 
 uint32_t cim_size(CIMTYPE type)
@@ -384,6 +385,20 @@ HRESULT value_from_wide(CIMTYPE type, const wchar_t *text, size_t length, struct
     return WBEM_S_NO_ERROR;
 }
 
+/* Bytes may differ where objects do not: heaps in another order, defaults written out. */
+static bool objects_equal(const struct cim_value *a, const struct cim_value *b, bool ignore_case)
+{
+    if (a->object.size == b->object.size &&
+        memcmp(a->object.bytes, b->object.bytes, a->object.size) == 0) {
+        return true;
+    }
+    CLEANUP(com_cleanup_release) IWbemClassObject *x = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *y = NULL;
+    return SUCCEEDED(object_decode(a->object.bytes, a->object.size, &x)) &&
+           SUCCEEDED(object_decode(b->object.bytes, b->object.size, &y)) &&
+           IWbemClassObject_CompareTo(x, ignore_case ? WBEM_FLAG_IGNORE_CASE : 0, y) == WBEM_S_SAME;
+}
+
 bool value_equal(const struct cim_value *a, const struct cim_value *b, bool ignore_case)
 {
     if (a->type != b->type || a->null != b->null) {
@@ -410,8 +425,7 @@ bool value_equal(const struct cim_value *a, const struct cim_value *b, bool igno
                            : string_identical(&a->string, &b->string);
     }
     if (a->type == CIM_OBJECT) {
-        return a->object.size == b->object.size &&
-               memcmp(a->object.bytes, b->object.bytes, a->object.size) == 0;
+        return objects_equal(a, b, ignore_case);
     }
     if (a->type == CIM_REAL32 || a->type == CIM_REAL64) {
         return memcmp(&a->real, &b->real, sizeof a->real) == 0;

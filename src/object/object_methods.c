@@ -245,6 +245,7 @@ HRESULT object_put_method(struct object *o, LPCWSTR name, LONG flags, IWbemClass
     m->in_size = in_size;
     m->out = out_bytes;
     m->out_size = out_size;
+    m->inherited = false; /* redeclared: the class has its own from here on */
     return WBEM_S_NO_ERROR;
 }
 

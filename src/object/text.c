@@ -1,11 +1,9 @@
 /*
  * GetObjectText: a class or instance as MOF that compiles to an equal one
- * ([WmiSdk] IWbemClassObject::GetObjectText). Uses the public interfaces only,
- * so it prints anybody's implementation of them.
+ * ([WmiSdk] IWbemClassObject::GetObjectText). Goes by the public interfaces, so
+ * it prints anybody's implementation of them.
  */
-#ifndef COBJMACROS
-#define COBJMACROS
-#endif
+#include "object/object_private.h"
 #include "object/text_private.h"
 
 #include <stdlib.h>
@@ -78,9 +76,9 @@ static bool is_hidden(const wchar_t *name, bool parameter)
     return wcscasecmp(name, L"CIMTYPE") == 0 || (parameter && wcscasecmp(name, L"ID") == 0);
 }
 
-/* "[a, b(1): ToInstance]" and `after`, or nothing. *ret_any (may be NULL): were there any. */
+/* "[a, b(1): ToInstance]" and `after`, or nothing. */
 static HRESULT put_qualifiers(struct text *t, IWbemQualifierSet *set, bool parameter,
-                              const wchar_t *after, bool *ret_any)
+                              const wchar_t *after)
 {
     const wchar_t *before = L"[";
     BSTR name = NULL;
@@ -108,13 +106,9 @@ static HRESULT put_qualifiers(struct text *t, IWbemQualifierSet *set, bool param
     }
     (void)IWbemQualifierSet_EndEnumeration(set);
 
-    bool any = before[0] != L'[';
-    if (any) {
+    if (before[0] != L'[') {
         text_put(t, L"]");
         text_put(t, after);
-    }
-    if (ret_any != NULL) {
-        *ret_any = any;
     }
     return FAILED(hr) ? hr : WBEM_S_NO_ERROR;
 }
@@ -124,7 +118,7 @@ static HRESULT put_object_qualifiers(struct text *t, IWbemClassObject *object)
     IWbemQualifierSet *set = NULL;
     HRESULT hr = IWbemClassObject_GetQualifierSet(object, &set);
     if (SUCCEEDED(hr)) {
-        hr = put_qualifiers(t, set, false, L"\n", NULL);
+        hr = put_qualifiers(t, set, false, L"\n");
         IWbemQualifierSet_Release(set);
     }
     return hr;
@@ -290,7 +284,7 @@ static HRESULT collect(IWbemClassObject *signature, struct parameter **list,
 static HRESULT put_parameters(struct text *t, const struct parameter *first)
 {
     for (const struct parameter *p = first; p != NULL; p = p->next) {
-        HRESULT hr = put_qualifiers(t, p->set, true, L" ", NULL);
+        HRESULT hr = put_qualifiers(t, p->set, true, L" ");
         if (FAILED(hr)) {
             return hr;
         }
@@ -313,7 +307,7 @@ static HRESULT put_method(struct text *t, IWbemClassObject *cls, const wchar_t *
         return hr;
     }
     text_put(t, L"\t");
-    hr = put_qualifiers(t, set, false, L" ", NULL);
+    hr = put_qualifiers(t, set, false, L" ");
     IWbemQualifierSet_Release(set);
     if (SUCCEEDED(hr)) {
         hr = collect(in, &list, &result);
@@ -363,31 +357,40 @@ static HRESULT put_methods(struct text *t, IWbemClassObject *cls)
 
 /* ---- classes --------------------------------------------------------------------------- */
 
+/* An inherited property may be here for its qualifiers only, its default still the superclass's;
+ * or for its default, which may be NULL. */
+static bool prints_default(IWbemClassObject *cls, const wchar_t *name, const VARIANT *value,
+                           LONG flavor)
+{
+    struct schema *s;
+    uint32_t ordinal;
+    bool null = V_VT(value) == VT_NULL || V_VT(value) == VT_EMPTY;
+    if (flavor == WBEM_FLAVOR_ORIGIN_LOCAL || !object_is_ours(cls) || FAILED(schema_of(cls, &s)) ||
+        FAILED(schema_find(s, name, &ordinal))) {
+        return !null;
+    }
+    return (nd_get(s->class_part + s->nd_table, ordinal) & ND_INHERITED) == 0;
+}
+
 static HRESULT put_class_property(struct text *t, IWbemClassObject *cls, const wchar_t *name,
                                   const VARIANT *value, CIMTYPE type, LONG flavor)
 {
-    size_t start = t->length;
-    bool any = false;
     IWbemQualifierSet *set = NULL;
     HRESULT hr = IWbemClassObject_GetPropertyQualifierSet(cls, name, &set);
     if (FAILED(hr)) {
         return hr;
     }
     text_put(t, L"\t");
-    hr = put_qualifiers(t, set, false, L" ", &any);
-    if ((flavor & WBEM_FLAVOR_MASK_ORIGIN) != WBEM_FLAVOR_ORIGIN_LOCAL && !any) {
-        text_cut(t, start); /* inherited as it is */
-    } else {
-        put_type(t, type, set);
-        text_put(t, L" ");
-        text_put(t, name);
-        text_put(t, (type & CIM_FLAG_ARRAY) != 0 ? L"[]" : L"");
-        if (V_VT(value) != VT_NULL && V_VT(value) != VT_EMPTY) {
-            text_put(t, L" = ");
-            text_put_value(t, value, type, 1);
-        }
-        text_put(t, L";\n");
+    hr = put_qualifiers(t, set, false, L" ");
+    put_type(t, type, set);
+    text_put(t, L" ");
+    text_put(t, name);
+    text_put(t, (type & CIM_FLAG_ARRAY) != 0 ? L"[]" : L"");
+    if (prints_default(cls, name, value, flavor)) {
+        text_put(t, L" = ");
+        text_put_value(t, value, type, 1);
     }
+    text_put(t, L";\n");
     IWbemQualifierSet_Release(set);
     return hr;
 }
@@ -395,9 +398,10 @@ static HRESULT put_class_property(struct text *t, IWbemClassObject *cls, const w
 typedef HRESULT property_function(struct text *t, IWbemClassObject *object, const wchar_t *name,
                                   const VARIANT *value, CIMTYPE type, LONG flavor);
 
-static HRESULT for_each_property(struct text *t, IWbemClassObject *object, property_function *print)
+static HRESULT for_each_property(struct text *t, IWbemClassObject *object, LONG which,
+                                 property_function *print)
 {
-    HRESULT hr = IWbemClassObject_BeginEnumeration(object, WBEM_FLAG_NONSYSTEM_ONLY);
+    HRESULT hr = IWbemClassObject_BeginEnumeration(object, which);
     while (SUCCEEDED(hr)) {
         BSTR name = NULL;
         VARIANT value;
@@ -448,7 +452,7 @@ static HRESULT put_class(struct text *t, IWbemClassObject *cls, const wchar_t *n
     }
     SysFreeString(superclass);
     text_put(t, L"\n{\n");
-    hr = for_each_property(t, cls, put_class_property);
+    hr = for_each_property(t, cls, WBEM_FLAG_CLASS_LOCAL_AND_OVERRIDES, put_class_property);
     if (SUCCEEDED(hr)) {
         hr = put_methods(t, cls);
     }
@@ -458,11 +462,23 @@ static HRESULT put_class(struct text *t, IWbemClassObject *cls, const wchar_t *n
 
 /* ---- instances --------------------------------------------------------------------------- */
 
+/* Nulls are left out, as there are many, except one that stands in place of the class's default. */
+static bool hides_default(IWbemClassObject *instance, const wchar_t *name, LONG flavor)
+{
+    struct schema *s;
+    struct cim_value value;
+    uint32_t ordinal;
+    return flavor == WBEM_FLAVOR_ORIGIN_LOCAL && object_is_ours(instance) &&
+           SUCCEEDED(schema_of(instance, &s)) && SUCCEEDED(schema_find(s, name, &ordinal)) &&
+           SUCCEEDED(schema_default(s, ordinal, &value)) && !value.null;
+}
+
 static HRESULT put_instance_property(struct text *t, IWbemClassObject *instance,
                                      const wchar_t *name, const VARIANT *value, CIMTYPE type,
                                      LONG flavor)
 {
-    if (V_VT(value) == VT_NULL || V_VT(value) == VT_EMPTY) {
+    bool null = V_VT(value) == VT_NULL || V_VT(value) == VT_EMPTY;
+    if (null && !hides_default(instance, name, flavor)) {
         return WBEM_S_NO_ERROR;
     }
     IWbemQualifierSet *set = NULL;
@@ -471,7 +487,7 @@ static HRESULT put_instance_property(struct text *t, IWbemClassObject *instance,
         return hr;
     }
     text_indent(t, t->depth + 1);
-    hr = put_qualifiers(t, set, false, L" ", NULL);
+    hr = put_qualifiers(t, set, false, L" ");
     IWbemQualifierSet_Release(set);
     text_put(t, name);
     text_put(t, L" = ");
@@ -493,7 +509,7 @@ static HRESULT put_instance(struct text *t, IWbemClassObject *instance, const wc
     text_indent(t, depth);
     text_put(t, L"{\n");
     if (SUCCEEDED(hr)) {
-        hr = for_each_property(t, instance, put_instance_property);
+        hr = for_each_property(t, instance, WBEM_FLAG_NONSYSTEM_ONLY, put_instance_property);
     }
     text_indent(t, depth);
     text_put(t, depth == 0 ? L"};\n" : L"}");

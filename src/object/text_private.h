@@ -22,8 +22,6 @@ struct text {
 
 void text_put(struct text *t, const wchar_t *text);
 void text_indent(struct text *t, int depth);
-/* Forget what was put after `length`. */
-void text_cut(struct text *t, size_t length);
 
 /* A value as MOF writes it; `type` decides the sign of integers; CIM_EMPTY for qualifiers, whose
  * integers are sint32. `depth`: of the property, for objects. */

@@ -1,9 +1,6 @@
 /*
  * Values as MOF literals, and the buffer they are put in.
  */
-#ifndef COBJMACROS
-#define COBJMACROS
-#endif
 #include "object/text_private.h"
 
 #include <math.h>
@@ -45,11 +42,6 @@ void text_indent(struct text *t, int depth)
     for (int i = 0; i < depth; i++) {
         put_characters(t, L"\t", 1);
     }
-}
-
-void text_cut(struct text *t, size_t length)
-{
-    t->length = length;
 }
 
 /* ---- strings ------------------------------------------------------------------ */

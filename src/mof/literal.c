@@ -10,12 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-bool mof_slice_is(struct mof_slice slice, const char *word)
-{
-    return slice.start != NULL && strlen(word) == slice.length &&
-           strncasecmp(slice.start, word, slice.length) == 0;
-}
-
 bool mof_slice_equal(struct mof_slice a, struct mof_slice b)
 {
     return a.start != NULL && b.start != NULL && a.length == b.length &&

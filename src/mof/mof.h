@@ -37,11 +37,11 @@ struct mof_target {
 
 /* clang-format on */
 
-/* Compile UTF-8 (BOM allowed) text. `name_space` is where it starts (#pragma namespace changes
- * it). The first error is reported and ends the compilation; a mistake of syntax is found before
- * the target gets anything. Classes may be used before the point where they are defined only if
- * the target already knows them; instances may be used by their alias from anywhere in the file.
- * *ret_error (may be NULL) is filled on failure. */
+/* Compile UTF-8 text, or UTF-16 with a byte order mark. `name_space` is where it starts (#pragma
+ * namespace changes it). The first error is reported and ends the compilation; a mistake of syntax
+ * is found before the target gets anything. Classes may be used before the point where they are
+ * defined only if the target already knows them; instances may be used by their alias from anywhere
+ * in the file. *ret_error (may be NULL) is filled on failure. */
 HRESULT mof_compile(const char *file, const char *text, size_t size, const wchar_t *name_space,
                     const struct mof_target *target, struct mof_error *ret_error);
 

@@ -11,6 +11,8 @@
 #include "mof/mof.h"
 
 #include <stdarg.h>
+#include <string.h>
+#include <strings.h>
 
 /* Deepest nesting of array and embedded object values. */
 #define MOF_MAX_DEPTH 32
@@ -27,7 +29,12 @@ struct mof_slice {
 };
 
 /* Words of MOF are ASCII and compared without regard to case. */
-bool mof_slice_is(struct mof_slice slice, const char *word);
+static inline bool mof_slice_is(struct mof_slice slice, const char *word)
+{
+    /* Most comparisons end at the first letter. */
+    return slice.length > 0 && ((*slice.start ^ *word) & ~0x20) == 0 &&
+           strlen(word) == slice.length && strncasecmp(slice.start, word, slice.length) == 0;
+}
 bool mof_slice_equal(struct mof_slice a, struct mof_slice b);
 
 /* ---- lexer ------------------------------------------------------------- */

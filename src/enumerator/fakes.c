@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 /* ---- objects --------------------------------------------------------------- */
 
@@ -226,6 +227,23 @@ static HRESULT STDMETHODCALLTYPE sink_indicate(IWbemObjectSink *iface, LONG coun
     return hr;
 }
 
+static bool is_extended_status(IWbemClassObject *object, HRESULT hr)
+{
+    if (!object) {
+        return false;
+    }
+    VARIANT name, code;
+    VariantInit(&name);
+    VariantInit(&code);
+    (void)IWbemClassObject_Get(object, L"__CLASS", 0, &name, NULL, NULL);
+    (void)IWbemClassObject_Get(object, L"StatusCode", 0, &code, NULL, NULL);
+    bool is = V_VT(&name) == VT_BSTR && wcscmp(V_BSTR(&name), L"__ExtendedStatus") == 0 &&
+              V_VT(&code) == VT_I4 && V_I4(&code) == hr;
+    VariantClear(&name);
+    VariantClear(&code);
+    return is;
+}
+
 static HRESULT STDMETHODCALLTYPE sink_set_status(IWbemObjectSink *iface, LONG flags, HRESULT hr,
                                                  BSTR text, IWbemClassObject *object)
 {
@@ -244,7 +262,7 @@ static HRESULT STDMETHODCALLTYPE sink_set_status(IWbemObjectSink *iface, LONG fl
         s->status[s->statuses % FAKE_SINK_STATUSES] = hr;
         s->objects_at[s->statuses % FAKE_SINK_STATUSES] = s->count;
         s->statuses++;
-        s->had_error_object = object != NULL;
+        s->had_error_object = is_extended_status(object, hr);
         pthread_cond_broadcast(&s->changed);
         pthread_mutex_unlock(&s->lock);
     }

@@ -60,7 +60,7 @@ struct fake_sink {
     unsigned numbers[FAKE_SINK_OBJECTS];
     HRESULT status[FAKE_SINK_STATUSES];
     unsigned objects_at[FAKE_SINK_STATUSES]; /* count when the status came */
-    bool had_error_object;
+    bool had_error_object;                   /* an __ExtendedStatus with the status as its code */
     pthread_t thread;
     DWORD seen_level, demanded_level;
     atomic_uint inside;

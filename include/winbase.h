@@ -5,6 +5,7 @@
 #ifndef WBEM_WINBASE_H
 #define WBEM_WINBASE_H
 
+#include <stdarg.h>
 #include "minwinbase.h"
 #include "winerror.h"
 
@@ -113,9 +114,11 @@ WINBASEAPI void WINAPI SetLastError(DWORD dwErrCode);
  * (WMI's codes are known either way). Characters written without the terminator, or 0. A buffer
  * that it allocated is freed with LocalFree. */
 WINBASEAPI DWORD WINAPI FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
-                                       DWORD dwLanguageId, LPWSTR lpBuffer, DWORD nSize, ...);
+                                       DWORD dwLanguageId, LPWSTR lpBuffer, DWORD nSize,
+                                       va_list *Arguments);
 WINBASEAPI DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
-                                       DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize, ...);
+                                       DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize,
+                                       va_list *Arguments);
 
 /* ---- memory ------------------------------------------------------------------------------------- */
 

@@ -47,7 +47,9 @@ static IWbemClassObjectVtbl object_vtbl = {
 IWbemClassObject *fake_object(unsigned number)
 {
     struct fake *f = calloc(1, sizeof(*f));
-    assert_non_null(f);
+    if (!f) {
+        return NULL;
+    }
     f->iface.lpVtbl = &object_vtbl;
     atomic_init(&f->refs, 1);
     f->number = number;
@@ -93,7 +95,8 @@ static HRESULT fake_pull(struct source *s, ULONG demand, struct result_set *out)
         } else if (atomic_load(&f->next) >= f->total && !f->endless) {
             hr = fake_end(f);
         } else {
-            hr = result_set_put(out, fake_object(atomic_fetch_add(&f->next, 1)));
+            IWbemClassObject *object = fake_object(atomic_fetch_add(&f->next, 1));
+            hr = object ? result_set_put(out, object) : WBEM_E_OUT_OF_MEMORY;
         }
         if (f->yielding && i % 7 == 3) {
             sched_yield();

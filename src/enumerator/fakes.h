@@ -17,6 +17,7 @@
 
 /* ---- objects: IUnknown and a number --------------------------------------- */
 
+/* NULL when memory runs out. */
 IWbemClassObject *fake_object(unsigned number);
 unsigned fake_number(IWbemClassObject *object);
 /* Objects that exist. */

@@ -215,7 +215,7 @@ static HRESULT put_parameter(struct mof_compiler *c, const struct mof_feature *f
     return FAILED(hr) ? mof_fail_call(c, f->name, hr, "the parameter can't be added") : hr;
 }
 
-/* DSP0004 5.6.3.25: a parameter that says neither is an input. */
+/* DSP0004, qualifier In: a parameter that says neither is an input. */
 static HRESULT put_parameters(struct mof_compiler *c, const struct mof_feature *method,
                               struct signatures *s)
 {

@@ -1,6 +1,6 @@
 /*
  * Instances, embedded ones included, and aliases: names that a file gives to
- * its instances and classes for use as references (DSP0004 7.9.3). An alias may
+ * its instances and classes for use as references (DSP0004 "Instance Declarations"). An alias may
  * be used above the instance it names, which is then made on demand.
  */
 #include "mof/compiler_private.h"

@@ -1,5 +1,5 @@
 /*
- * MOF text to tokens (DSP0004 annex A and 7.1). Allocates nothing: a token is a
+ * MOF text to tokens (DSP0004 annex A). Allocates nothing: a token is a
  * kind and a slice of the text. What a literal means is decoded from its slice
  * on demand (literal.c), the lexer having made sure that it means something.
  */
@@ -126,8 +126,8 @@ static size_t utf8_length(const char *at, const char *end)
 
 /* ---- literals ------------------------------------------------------------------- */
 
-/* After the backslash: DSP0004 7.11.1, \b \t \n \f \r \" \' \\ and \x with one to four digits.
- * NULL stands for text that is fine. */
+/* After the backslash: DSP0004 "String Constants", \b \t \n \f \r \" \' \\ and \x with one to four
+ * digits. NULL stands for text that is fine. */
 static const char *skip_escape(struct mof_lexer *lexer)
 {
     char c = peek(lexer, 0);

@@ -74,7 +74,8 @@ static wchar_t decode_character(const char **at, const char *end)
     return decode_utf8(at);
 }
 
-/* \x writes UTF-16 code units (DSP0004 7.11.1), so two in a row may be one character. */
+/* \x writes UTF-16 code units (DSP0004 "String Constants"), so two in a row may be one character.
+ */
 static size_t append(wchar_t *out, size_t length, wchar_t c)
 {
     if (c >= 0xdc00 && c <= 0xdfff && length > 0 && out[length - 1] >= 0xd800 &&

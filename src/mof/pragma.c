@@ -1,5 +1,5 @@
 /*
- * Compiler directives (DSP0004 7.10; [WmiSdk] "Preprocessor commands"):
+ * Compiler directives (DSP0004 "Compiler Directives"; [WmiSdk] "Preprocessor commands"):
  * namespace, include, classflags, instanceflags, deleteclass, deleteinstance.
  * Those without meaning here are passed over, as the specification asks.
  */
@@ -248,7 +248,7 @@ HRESULT mof_compile_pragma(struct mof_compiler *c, const struct mof_pragma *p)
     if (mof_slice_is(p->name, "amendment")) {
         return mof_fail(c, p->name, WBEM_E_NOT_SUPPORTED, "amendments are not supported");
     }
-    /* locale, autorecover and what other compilers know: DSP0004 7.10, unknown directives are
+    /* locale, autorecover and what other compilers know: by DSP0004 unknown directives are
      * ignored. */
     return WBEM_S_NO_ERROR;
 }

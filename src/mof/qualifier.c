@@ -26,7 +26,8 @@ bool mof_qualifier_is_true(const struct mof_qualifier *first, const char *name, 
 }
 
 /* A declaration's flavors hold where the qualifier gives no other of the same kind. One that gives
- * none means ToSubclass and EnableOverride (DSP0004 5.6.1.3); WMI's short form means what it says.
+ * none means ToSubclass and EnableOverride (DSP0004 "Qualifier Flavors"); WMI's short
+ * form means what it says.
  */
 static LONG flavor_of(struct mof_compiler *c, const struct mof_qualifier *q, const wchar_t *name)
 {

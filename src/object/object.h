@@ -202,7 +202,7 @@ int16_t cim_datetime_local_offset(int64_t microseconds);
 /* ---- text -------------------------------------------------------------------- */
 
 /* The flavor of a qualifier that MOF text gives none: for key, association and indication what
- * [DSP0004] 5.6.3 says of them, 0 for others. Names without regard to case. */
+ * DSP0004 says of them, 0 for others. Names without regard to case. */
 LONG qualifier_default_flavor(const wchar_t *name);
 
 /* MOF of a class or instance, as GetObjectText prints it; BSTR for the caller to free. */

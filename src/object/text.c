@@ -12,25 +12,25 @@
 
 LONG qualifier_default_flavor(const wchar_t *name)
 {
-    static const struct {
-        const wchar_t *name;
-        LONG flavor;
-    } known[] = {
-        {L"key", WBEM_FLAVOR_FLAG_PROPAGATE_TO_INSTANCE |
-                     WBEM_FLAVOR_FLAG_PROPAGATE_TO_DERIVED_CLASS | WBEM_FLAVOR_NOT_OVERRIDABLE},
-        {L"association", WBEM_FLAVOR_FLAG_PROPAGATE_TO_INSTANCE |
-                             WBEM_FLAVOR_FLAG_PROPAGATE_TO_DERIVED_CLASS |
-                             WBEM_FLAVOR_NOT_OVERRIDABLE},
-        {L"indication", WBEM_FLAVOR_FLAG_PROPAGATE_TO_INSTANCE |
-                            WBEM_FLAVOR_FLAG_PROPAGATE_TO_DERIVED_CLASS |
-                            WBEM_FLAVOR_NOT_OVERRIDABLE},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (wcscasecmp(known[i].name, name) == 0) {
-            return known[i].flavor;
-        }
+    /* Asked of every qualifier of every class, so the first letter decides most of them. */
+    const wchar_t *known = NULL;
+    switch (name[0] | 0x20) {
+    case L'k':
+        known = L"key";
+        break;
+    case L'a':
+        known = L"association";
+        break;
+    case L'i':
+        known = L"indication";
+        break;
+    default:
+        break;
     }
-    return 0;
+    return known != NULL && name_equal(known, name)
+               ? WBEM_FLAVOR_FLAG_PROPAGATE_TO_INSTANCE |
+                     WBEM_FLAVOR_FLAG_PROPAGATE_TO_DERIVED_CLASS | WBEM_FLAVOR_NOT_OVERRIDABLE
+               : 0;
 }
 
 /* ---- qualifiers ------------------------------------------------------------ */

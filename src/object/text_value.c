@@ -46,7 +46,7 @@ void text_indent(struct text *t, int depth)
 
 /* ---- strings ------------------------------------------------------------------ */
 
-/* What needs an escape (DSP0004 7.11.1). Surrogates stand alone here, a character beyond U+FFFF
+/* What needs an escape (DSP0004 "String Constants"). Surrogates stand alone here, a character beyond U+FFFF
  * being one wchar_t; UTF-8 can't carry them. */
 static bool needs_escape(wchar_t c)
 {

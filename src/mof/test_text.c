@@ -10,6 +10,7 @@
 
 #include "com/com.h"
 #include "mof/test_target.h"
+#include "providers/builtin_mof.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,24 @@ static void text_that_utf8_can_not_carry(void **state)
     assert_round_trip(a, false);
 }
 
+static void the_librarys_own_classes_round_trip(void **state)
+{
+    for (size_t i = 0; i < builtin_mof_count; i++) {
+        struct mof_target functions = test_target_of(&target);
+        struct mof_error e;
+        if (FAILED(mof_compile(builtin_mofs[i].name, builtin_mofs[i].text, builtin_mofs[i].size,
+                               L"root\\test", &functions, &e))) {
+            fail_msg("%s:%u:%u: '%s': %s", e.file, (unsigned)e.line, (unsigned)e.column, e.token,
+                     e.message);
+        }
+    }
+    size_t count = target.class_count;
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_round_trip(target.classes[i].object, true);
+    }
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -200,6 +219,7 @@ int main(void)
         TEST(an_instance_prints_as_mof),
         TEST(reals_print_with_the_digits_they_need),
         TEST(text_that_utf8_can_not_carry),
+        TEST(the_librarys_own_classes_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,6 +25,8 @@ struct repository_namespace;
 HRESULT repository_open(struct repository *r, const wchar_t *name,
                         struct repository_namespace **ret);
 const wchar_t *repository_namespace_name(const struct repository_namespace *n);
+/* Borrowed. */
+struct decoration *repository_namespace_decoration(const struct repository_namespace *n);
 
 /* A class; a new reference to an immutable shared object (clone before changing it).
  * amended: with Description and the other amended qualifiers. WBEM_E_NOT_FOUND. */

@@ -1,0 +1,172 @@
+/* The command line: options, their checks, and help. */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli.h"
+
+enum {
+    DEFAULT_BATCH = 100, /* large enough that the call's cost vanishes, small enough to stream */
+    MAX_BATCH = 100000,
+};
+
+enum {
+    OPTION_SYSTEM = 256, /* past every letter */
+    OPTION_AMENDED,
+};
+
+static const struct option long_options[] = {
+    {"namespace", required_argument, NULL, 'n'}, {"format", required_argument, NULL, 'f'},
+    {"batch", required_argument, NULL, 'b'},     {"limit", required_argument, NULL, 'l'},
+    {"timeout", required_argument, NULL, 't'},   {"quiet", no_argument, NULL, 'q'},
+    {"system", no_argument, NULL, OPTION_SYSTEM}, {"amended", no_argument, NULL, OPTION_AMENDED},
+    {"below", required_argument, NULL, 'B'},     {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct {
+    const char *name;
+    enum output_format format;
+} formats[] = {
+    {"auto", FORMAT_AUTO},     {"table", FORMAT_TABLE}, {"list", FORMAT_LIST},
+    {"json", FORMAT_JSON},     {"ndjson", FORMAT_NDJSON}, {"csv", FORMAT_CSV},
+    {"mof", FORMAT_MOF},
+};
+
+void print_help(FILE *to)
+{
+    fputs("usage: wbem COMMAND [OPTION ...] [ARGUMENT ...]\n\n"
+          "Asks Windows Management Instrumentation (WMI) about this machine.\n\n"
+          "commands:\n",
+          to);
+    for (size_t i = 0; i < command_count; i++) {
+        if (commands[i].summary) {
+            fprintf(to, "  %-9s %-11s %s\n", commands[i].name, commands[i].arguments,
+                    commands[i].summary);
+        }
+    }
+    fputs("\nOptions of a command: wbem COMMAND --help. The manual: man wbem.\n\n"
+          "examples:\n"
+          "  wbem query \"SELECT ProcessId, Name FROM Win32_Process WHERE Name LIKE 'ssh%'\"\n"
+          "  wbem query \"SELECT * FROM Win32_OperatingSystem\" --format json\n"
+          "  wbem classes 'Win32_*Disk*'\n"
+          "  wbem get 'Win32_Process.Handle=\"1\"'\n",
+          to);
+}
+
+void print_command_help(const struct command *c, FILE *to)
+{
+    fprintf(to, "usage: wbem %s [OPTION ...] %s\n\n%s\n\noptions:\n", c->name, c->arguments,
+            c->summary ? c->summary : "for shell completion");
+    fputs("  -n, --namespace NAME  the namespace to ask (default root\\cimv2)\n"
+          "  -f, --format FORMAT   auto, table, list, json, ndjson, csv or mof\n"
+          "  -b, --batch COUNT     objects asked for at a time (default 100)\n"
+          "  -l, --limit COUNT     show at most so many objects\n"
+          "  -t, --timeout SECONDS give up after that time\n"
+          "  -q, --quiet           no progress line\n"
+          "      --system          show the system properties (__CLASS, __PATH, ...) too\n"
+          "      --amended         with descriptions (class, and MOF output)\n"
+          "  -B, --below CLASS     classes: only those derived from CLASS\n"
+          "  -h, --help            this text\n\n"
+          "Exit codes: 0 done, 1 WMI answered with an error, 2 wrong usage, 3 time-out,\n"
+          "4 no such namespace, class or instance, 5 malformed query.\n",
+          to);
+}
+
+static bool parse_count(const char *option, const char *text, unsigned long most,
+                        unsigned long *ret)
+{
+    char *end;
+    errno = 0;
+    unsigned long v = strtoul(text, &end, 10);
+    if (errno || end == text || *end || strchr(text, '-') || v == 0 || v > most) {
+        fprintf(stderr, "wbem: %s: '%s' is not a number from 1 to %lu\n", option, text, most);
+        return false;
+    }
+    *ret = v;
+    return true;
+}
+
+static bool parse_timeout(const char *text, double *ret)
+{
+    char *end;
+    double v = strtod(text, &end);
+    if (end == text || *end || !isfinite(v) || v <= 0 || v > 1e9) {
+        fprintf(stderr, "wbem: --timeout: '%s' is not a number of seconds\n", text);
+        return false;
+    }
+    *ret = v;
+    return true;
+}
+
+static bool parse_format(const char *text, enum output_format *ret)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strcasecmp(formats[i].name, text) == 0) {
+            *ret = formats[i].format;
+            return true;
+        }
+    }
+    fprintf(stderr, "wbem: --format: '%s' is none of auto, table, list, json, ndjson, csv, mof\n",
+            text);
+    return false;
+}
+
+static bool parse_option(const struct command *c, int letter, struct options *o)
+{
+    switch (letter) {
+    case 'n':
+        o->name_space = optarg;
+        return true;
+    case 'f':
+        return parse_format(optarg, &o->format);
+    case 'b':
+        return parse_count("--batch", optarg, MAX_BATCH, &o->batch);
+    case 'l':
+        return parse_count("--limit", optarg, (unsigned long)-1 / 2, &o->limit);
+    case 't':
+        return parse_timeout(optarg, &o->timeout);
+    case 'q':
+        o->quiet = true;
+        return true;
+    case OPTION_SYSTEM:
+        o->system = true;
+        return true;
+    case OPTION_AMENDED:
+        o->amended = true;
+        return true;
+    case 'B':
+        o->superclass = optarg;
+        return true;
+    case 'h':
+        print_command_help(c, stdout);
+        exit(EXIT_OK);
+    default:
+        fprintf(stderr, "wbem: see wbem %s --help\n", c->name);
+        return false;
+    }
+}
+
+bool options_parse(const struct command *c, int argc, char **argv, struct options *ret)
+{
+    *ret = (struct options){.name_space = "root\\cimv2", .batch = DEFAULT_BATCH};
+    int letter;
+    while ((letter = getopt_long(argc, argv, "n:f:b:l:t:qB:h", long_options, NULL)) != -1) {
+        if (!parse_option(c, letter, ret)) {
+            return false;
+        }
+    }
+    ret->argument_count = argc - optind;
+    ret->arguments = argv + optind;
+    if (ret->argument_count < c->min_arguments || ret->argument_count > c->max_arguments) {
+        fprintf(stderr, "wbem: usage: wbem %s [OPTION ...] %s\n", c->name, c->arguments);
+        if (ret->argument_count > c->max_arguments) {
+            fputs("wbem: an argument with spaces needs quotes\n", stderr);
+        }
+        return false;
+    }
+    return true;
+}

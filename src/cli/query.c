@@ -1,0 +1,93 @@
+/* wbem query and wbem get: objects, through an enumerator. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "delivery.h"
+
+static LONG amended_flag(const struct options *o)
+{
+    return o->amended ? WBEM_FLAG_USE_AMENDED_QUALIFIERS : 0;
+}
+
+static HRESULT exec(IWbemServices *services, const struct options *o, const char *query,
+                    IEnumWbemClassObject **ret)
+{
+    BSTR language = SysAllocString(L"WQL");
+    BSTR text = bstr_from_utf8(query);
+    LONG flags = WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY | amended_flag(o);
+    if (o->system) {
+        flags |= WBEM_FLAG_ENSURE_LOCATABLE;
+    }
+    HRESULT hr = language && text ? IWbemServices_ExecQuery(services, language, text, flags, NULL, ret)
+                                  : WBEM_E_OUT_OF_MEMORY;
+    SysFreeString(language);
+    SysFreeString(text);
+    return hr;
+}
+
+int command_query(const struct options *o)
+{
+    const char *query = o->arguments[0];
+    IWbemServices *services = NULL;
+    int code;
+    if (!connect(o, &services, &code)) {
+        return code;
+    }
+    IEnumWbemClassObject *e = NULL;
+    HRESULT hr = exec(services, o, query, &e);
+    IWbemServices_Release(services);
+    if (FAILED(hr)) {
+        return fail("run the query", hr);
+    }
+
+    struct columns columns = {0};
+    if (!o->system) {
+        columns_of_query(query, &columns);
+    }
+    struct output *out = output_create(o, &columns, stdout);
+    if (!out) {
+        IEnumWbemClassObject_Release(e);
+        columns_done(&columns);
+        return fail("run the query", WBEM_E_OUT_OF_MEMORY);
+    }
+    size_t shown = 0;
+    code = deliver(o, e, out, "run the query", &shown);
+    if (!output_destroy(out) && code == EXIT_OK) {
+        perror("wbem: can't write");
+        code = EXIT_FAILED;
+    }
+    columns_done(&columns);
+    return code;
+}
+
+int command_get(const struct options *o)
+{
+    IWbemServices *services = NULL;
+    int code;
+    if (!connect(o, &services, &code)) {
+        return code;
+    }
+    IWbemClassObject *object = NULL;
+    BSTR path = bstr_from_utf8(o->arguments[0]);
+    HRESULT hr = path ? IWbemServices_GetObject(services, path, amended_flag(o), NULL, &object, NULL)
+                      : WBEM_E_OUT_OF_MEMORY;
+    SysFreeString(path);
+    IWbemServices_Release(services);
+    if (FAILED(hr)) {
+        return fail("get the object", hr);
+    }
+
+    struct options shown = *o;
+    if (shown.format == FORMAT_AUTO) {
+        shown.format = FORMAT_LIST;
+    }
+    struct output *out = output_create(&shown, NULL, stdout);
+    bool fine = out && output_object(out, object);
+    fine = output_destroy(out) && fine;
+    IWbemClassObject_Release(object);
+    if (!fine) {
+        perror("wbem: can't write");
+    }
+    return fine ? EXIT_OK : EXIT_FAILED;
+}

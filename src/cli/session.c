@@ -1,0 +1,99 @@
+/* Connecting to a namespace, and telling people what went wrong. */
+#include <stdlib.h>
+#include <string.h>
+#include <wbem.h>
+
+#include "cli.h"
+
+static int exit_code_of(HRESULT hr)
+{
+    switch ((unsigned)hr) {
+    case (unsigned)WBEM_E_NOT_FOUND:
+    case (unsigned)WBEM_E_INVALID_CLASS:
+    case (unsigned)WBEM_E_INVALID_NAMESPACE:
+        return EXIT_NOT_FOUND;
+    case (unsigned)WBEM_E_INVALID_QUERY:
+    case (unsigned)WBEM_E_INVALID_QUERY_TYPE:
+        return EXIT_BAD_QUERY;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+static void put_bstr(const char *label, BSTR text)
+{
+    if (!text || !*text) {
+        return;
+    }
+    char *utf8 = utf8_from_wide(text, SysStringLen(text));
+    if (utf8) {
+        fprintf(stderr, "  %s", label);
+        put_visible(stderr, utf8);
+        fputc('\n', stderr);
+    }
+    free(utf8);
+}
+
+static void put_status_property(IWbemClassObject *status, const wchar_t *name, const char *label)
+{
+    VARIANT v;
+    VariantInit(&v);
+    if (SUCCEEDED(IWbemClassObject_Get(status, name, 0, &v, NULL, NULL)) && V_VT(&v) == VT_BSTR) {
+        put_bstr(label, V_BSTR(&v));
+    }
+    VariantClear(&v);
+}
+
+/* What the code means, its name, its number. */
+static void put_code(const char *what, HRESULT hr)
+{
+    const char *name = wbem_status_name(hr);
+    const char *meaning = wbem_status_meaning(hr);
+    fprintf(stderr, "wbem: can't %s: %s (%s%s0x%08x)\n", what, meaning ? meaning : "unknown error",
+            name ? name : "", name ? ", " : "", (unsigned)hr);
+}
+
+int fail_with(const char *what, HRESULT hr, IWbemClassObject *status)
+{
+    fflush(stdout); /* what came before the failure stands before it */
+    put_code(what, hr);
+    if (status) {
+        put_status_property(status, L"Description", "");
+        put_status_property(status, L"ProviderName", "provider: ");
+    }
+    return exit_code_of(hr);
+}
+
+int fail(const char *what, HRESULT hr)
+{
+    IErrorInfo *info = NULL;
+    if (GetErrorInfo(0, &info) != S_OK) {
+        return fail_with(what, hr, NULL);
+    }
+    IWbemClassObject *status = NULL;
+    IErrorInfo_QueryInterface(info, &IID_IWbemClassObject, (void **)&status);
+    int code = fail_with(what, hr, status);
+    if (status) {
+        IWbemClassObject_Release(status);
+    }
+    IErrorInfo_Release(info);
+    return code;
+}
+
+bool connect(const struct options *o, IWbemServices **ret, int *ret_exit)
+{
+    IWbemLocator *locator = NULL;
+    HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER,
+                                  &IID_IWbemLocator, (void **)&locator);
+    if (SUCCEEDED(hr)) {
+        BSTR name = bstr_from_utf8(o->name_space);
+        hr = name ? IWbemLocator_ConnectServer(locator, name, NULL, NULL, NULL, 0, NULL, NULL, ret)
+                  : WBEM_E_OUT_OF_MEMORY;
+        SysFreeString(name);
+        IWbemLocator_Release(locator);
+    }
+    if (FAILED(hr)) {
+        *ret_exit = fail("connect", hr);
+    }
+    return SUCCEEDED(hr);
+}

@@ -1,0 +1,201 @@
+/*
+ * GetObject: a path to a class or an instance (WmiSdk "Describing the Location
+ * of a WMI Object"; wbemcli/nf-wbemcli-iwbemservices-getobject). An instance
+ * is asked of its provider by a query on the keys, so that one reads one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "services/services_private.h"
+
+
+static void put_quoted(FILE *to, const wchar_t *value)
+{
+    fputwc(L'"', to);
+    for (; *value; value++) {
+        if (*value == L'"' || *value == L'\\') {
+            fputwc(L'\\', to);
+        }
+        fputwc(*value, to);
+    }
+    fputwc(L'"', to);
+}
+
+static HRESULT raise_path(HRESULT hr, const wchar_t *path, const char *why)
+{
+    CLEANUP(com_free_string) char *text = com_utf8_from_wide(path);
+    return error_raise(hr, "GetObject", text, "%s", why);
+}
+
+/* The one key of a class, for paths such as Win32_Process=7. */
+static HRESULT only_key(const struct schema *s, uint32_t *ret)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < schema_property_count(s); i++) {
+        if (schema_property_is_key(s, i)) {
+            *ret = i;
+            found++;
+        }
+    }
+    return found == 1 ? WBEM_S_NO_ERROR : WBEM_E_INVALID_OBJECT_PATH;
+}
+
+/* Writes "name = value" for each key of the path. */
+static HRESULT put_condition(const struct object_path *p, const struct schema *s, FILE *to)
+{
+    for (uint32_t i = 0; i < p->key_count; i++) {
+        const struct object_path_key *k = &p->keys[i];
+        uint32_t ordinal;
+        HRESULT hr = k->name ? schema_find(s, k->name, &ordinal) : only_key(s, &ordinal);
+        if (FAILED(hr) || !schema_property_is_key(s, ordinal)) {
+            return WBEM_E_INVALID_OBJECT_PATH;
+        }
+        fwprintf(to, L"%ls%ls = ", i ? L" AND " : L" WHERE ", schema_property_name(s, ordinal));
+        if (k->type == CIM_STRING || k->type == CIM_REFERENCE) {
+            put_quoted(to, k->text);
+        } else {
+            fwprintf(to, L"%ls", k->text);
+        }
+    }
+    return WBEM_S_NO_ERROR;
+}
+
+/* A path must give every key once ([WmiSdk] "Object path requirements"). */
+static bool gives_all_keys(const struct object_path *p, const struct schema *s)
+{
+    uint32_t keys = 0;
+    for (uint32_t i = 0; i < schema_property_count(s); i++) {
+        keys += schema_property_is_key(s, i);
+    }
+    return p->is_singleton ? keys == 0 : keys == p->key_count;
+}
+
+static HRESULT path_query(const struct object_path *p, const struct schema *s, wchar_t **ret)
+{
+    wchar_t *text = NULL;
+    size_t size = 0;
+    FILE *to = open_wmemstream(&text, &size);
+    if (!to) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    fwprintf(to, L"SELECT * FROM %ls", p->class_name);
+    HRESULT hr = p->is_singleton ? WBEM_S_NO_ERROR : put_condition(p, s, to);
+    bool broken = ferror(to);
+    broken |= fclose(to) != 0;
+    if (SUCCEEDED(hr) && broken) {
+        hr = WBEM_E_OUT_OF_MEMORY;
+    }
+    if (FAILED(hr)) {
+        free(text);
+        return hr;
+    }
+    *ret = text;
+    return WBEM_S_NO_ERROR;
+}
+
+static HRESULT first_of(struct source *source, IWbemClassObject **ret)
+{
+    CLEANUP(com_release_enumerator) IEnumWbemClassObject *e = NULL;
+    const struct enumerator_options options = {
+        .flags = WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY, .read_ahead = 1};
+    HRESULT hr = enumerator_create(source, &options, &e);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    ULONG got = 0;
+    hr = IEnumWbemClassObject_Next(e, WBEM_INFINITE, 1, ret, &got);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    return got ? WBEM_S_NO_ERROR : WBEM_E_NOT_FOUND;
+}
+
+static HRESULT get_instance(struct repository_namespace *n, const struct object_path *p,
+                            const wchar_t *path, LONG flags, IWbemClassObject *cls,
+                            IWbemClassObject **ret)
+{
+    struct schema *s;
+    HRESULT hr = schema_of(cls, &s);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    if (!gives_all_keys(p, s)) {
+        return raise_path(WBEM_E_INVALID_OBJECT_PATH, path,
+                          "the path does not give each of the class's keys");
+    }
+    CLEANUP(com_free_wide) wchar_t *text = NULL;
+    hr = path_query(p, s, &text);
+    if (FAILED(hr)) {
+        return raise_path(hr, path, "the path names a property that is not a key of the class");
+    }
+    CLEANUP(wql_query_cleanup) struct wql_query *q = NULL;
+    hr = wql_parse(text, &q, NULL);
+    if (FAILED(hr)) {
+        return raise_path(WBEM_E_INVALID_OBJECT_PATH, path, "the path's keys are not valid");
+    }
+
+    const struct query_options options = {.shallow = flags & WBEM_FLAG_DIRECT_READ,
+                                          .amended = flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
+                                          .operation = "GetObject"};
+    struct source *source;
+    hr = query_source(n, q, text, &options, &source);
+    if (SUCCEEDED(hr)) {
+        hr = first_of(source, ret);
+    }
+    if (hr == WBEM_E_NOT_FOUND) {
+        return raise_path(hr, path, "there is no such instance");
+    }
+    return hr;
+}
+
+/* A path may repeat where it is already; it can't lead elsewhere. */
+static bool is_here(const struct object_path *p, struct repository_namespace *n)
+{
+    return !p->name_space || wcscasecmp(p->name_space, repository_namespace_name(n)) == 0;
+}
+
+static HRESULT get_parsed(struct repository_namespace *n, const struct object_path *p,
+                          const wchar_t *path, LONG flags, IWbemClassObject **ret)
+{
+    if (!p->class_name || !is_here(p, n)) {
+        return raise_path(p->class_name ? WBEM_E_INVALID_NAMESPACE : WBEM_E_INVALID_OBJECT_PATH,
+                          path, p->class_name ? "the path leads to another namespace"
+                                              : "the path names no class");
+    }
+    CLEANUP(com_release_object) IWbemClassObject *cls = NULL;
+    HRESULT hr = repository_get_class(n, p->class_name, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
+                                      &cls);
+    if (hr == WBEM_E_NOT_FOUND) {
+        return p->is_instance
+                   ? raise_path(WBEM_E_INVALID_CLASS, path, "there is no such class")
+                   : raise_path(WBEM_E_NOT_FOUND, path, "there is no such class in this namespace");
+    }
+    if (FAILED(hr)) {
+        return hr;
+    }
+    if (p->is_instance) {
+        return get_instance(n, p, path, flags, cls, ret);
+    }
+    return IWbemClassObject_Clone(cls, ret); /* the caller's own, free to be changed */
+}
+
+HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG flags,
+                   IWbemClassObject **ret)
+{
+    if (!path || !*path) {
+        return object_create_class(ret); /* an empty class to start a definition from */
+    }
+    struct object_path *p;
+    size_t offset = 0;
+    HRESULT hr = object_path_parse(path, &p, &offset);
+    if (FAILED(hr)) {
+        CLEANUP(com_free_string) char *text = com_utf8_from_wide(path);
+        return error_raise(hr, "GetObject", text, "the path is not valid from character %zu on",
+                           offset + 1);
+    }
+    hr = get_parsed(n, p, path, flags, ret);
+    object_path_destroy(p);
+    return hr;
+}

@@ -1,0 +1,363 @@
+/*
+ * The IWbemServices object: its methods in the order of the interface. What
+ * yields objects is in operations.c; what changes the repository, calls
+ * methods or waits for events is not there yet and says so.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "services/services_private.h"
+
+static struct services *services_of(IWbemServices *iface)
+{
+    return (struct services *)((char *)iface - offsetof(struct services, iface));
+}
+
+static HRESULT STDMETHODCALLTYPE services_query_interface(IWbemServices *iface, REFIID riid,
+                                                          void **ret)
+{
+    if (!ret) {
+        return E_POINTER;
+    }
+    *ret = NULL;
+    struct services *s = services_of(iface);
+    if (IsEqualIID(riid, &IID_IUnknown) || IsEqualIID(riid, &IID_IWbemServices)) {
+        *ret = iface;
+    } else if (IsEqualIID(riid, &IID_IClientSecurity)) {
+        *ret = com_blanket_iface(&s->blanket);
+    } else {
+        return E_NOINTERFACE;
+    }
+    IWbemServices_AddRef(iface);
+    return S_OK;
+}
+
+static ULONG STDMETHODCALLTYPE services_add_ref(IWbemServices *iface)
+{
+    struct services *s = services_of(iface);
+    return (ULONG)atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed) + 1;
+}
+
+static ULONG STDMETHODCALLTYPE services_release(IWbemServices *iface)
+{
+    struct services *s = services_of(iface);
+    ULONG left = (ULONG)atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) - 1;
+    if (left == 0) {
+        com_blanket_done(&s->blanket);
+        free(s);
+    }
+    return left;
+}
+
+/* ---- namespaces, sinks ------------------------------------------------------- */
+
+static HRESULT open_relative(struct services *s, const wchar_t *name, IWbemServices **ret)
+{
+    const wchar_t *base = repository_namespace_name(s->name_space);
+    size_t size = wcslen(base) + wcslen(name) + 2;
+    CLEANUP(com_free_wide) wchar_t *full = calloc(size, sizeof(*full));
+    struct repository *r = NULL;
+    HRESULT hr = full ? repository_default(&r) : WBEM_E_OUT_OF_MEMORY;
+    if (FAILED(hr)) {
+        return hr;
+    }
+    swprintf(full, size, L"%ls\\%ls", base, name);
+    struct repository_namespace *n;
+    hr = repository_open(r, full, &n);
+    if (FAILED(hr)) {
+        CLEANUP(com_free_string) char *text = com_utf8_from_wide(full);
+        return error_raise(hr, "OpenNamespace", text, "there is no namespace '%s'", text);
+    }
+    return services_create(n, ret);
+}
+
+static HRESULT STDMETHODCALLTYPE services_open_namespace(IWbemServices *iface, const BSTR name,
+                                                         LONG flags, IWbemContext *context,
+                                                         IWbemServices **ret_services,
+                                                         IWbemCallResult **ret_result)
+{
+    if (ret_services) {
+        *ret_services = NULL;
+    }
+    if (ret_result) {
+        *ret_result = NULL;
+    }
+    if (!name || !*name || (!ret_services && !ret_result)) {
+        return error_raise(WBEM_E_INVALID_PARAMETER, "OpenNamespace",
+                           name && *name ? "ppWorkingNamespace" : "strNamespace",
+                           "the parameter must not be NULL or empty");
+    }
+    HRESULT hr = services_check_flags("OpenNamespace", flags, WBEM_FLAG_RETURN_IMMEDIATELY);
+    if (FAILED(hr)) {
+        return hr;
+    }
+
+    /* Opening takes no time, so a semisynchronous call is complete when it returns. */
+    CLEANUP(com_release_services) IWbemServices *opened = NULL;
+    hr = open_relative(services_of(iface), name, &opened);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    if (ret_result && (flags & WBEM_FLAG_RETURN_IMMEDIATELY)) {
+        hr = call_result_with_services(opened, ret_result);
+    }
+    if (SUCCEEDED(hr) && ret_services) {
+        *ret_services = TAKE(opened);
+    }
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE services_cancel_async_call(IWbemServices *iface,
+                                                            IWbemObjectSink *sink)
+{
+    if (!sink) {
+        return error_raise(WBEM_E_INVALID_PARAMETER, "CancelAsyncCall", "pSink",
+                           "the parameter must not be NULL");
+    }
+    HRESULT hr = delivery_cancel(sink);
+    if (hr == WBEM_E_NOT_FOUND) {
+        return error_raise(hr, "CancelAsyncCall", "pSink", "no call delivers to this sink");
+    }
+    return hr;
+}
+
+static HRESULT not_there(const char *operation)
+{
+    return error_raise(WBEM_E_NOT_SUPPORTED, operation, NULL,
+                       "%s is not supported by this version of libwbem", operation);
+}
+
+static HRESULT STDMETHODCALLTYPE services_query_object_sink(IWbemServices *iface, LONG flags,
+                                                            IWbemObjectSink **ret)
+{
+    if (ret) {
+        *ret = NULL;
+    }
+    return not_there("QueryObjectSink");
+}
+
+/* ---- single objects ---------------------------------------------------------- */
+
+static HRESULT STDMETHODCALLTYPE services_get(IWbemServices *iface, const BSTR path, LONG flags,
+                                              IWbemContext *context, IWbemClassObject **ret,
+                                              IWbemCallResult **ret_result)
+{
+    return services_get_object(services_of(iface), path, flags, ret, ret_result);
+}
+
+static HRESULT STDMETHODCALLTYPE services_get_async(IWbemServices *iface, const BSTR path,
+                                                    LONG flags, IWbemContext *context,
+                                                    IWbemObjectSink *sink)
+{
+    return services_get_object_async(services_of(iface), path, flags, sink);
+}
+
+/* ---- changes: these need the persistent repository ------------------------------ */
+
+static HRESULT STDMETHODCALLTYPE services_put_class(IWbemServices *iface, IWbemClassObject *object,
+                                                    LONG flags, IWbemContext *context,
+                                                    IWbemCallResult **ret_result)
+{
+    if (ret_result) {
+        *ret_result = NULL;
+    }
+    return not_there("PutClass");
+}
+
+static HRESULT STDMETHODCALLTYPE services_put_class_async(IWbemServices *iface,
+                                                          IWbemClassObject *object, LONG flags,
+                                                          IWbemContext *context,
+                                                          IWbemObjectSink *sink)
+{
+    return not_there("PutClassAsync");
+}
+
+static HRESULT STDMETHODCALLTYPE services_delete_class(IWbemServices *iface, const BSTR name,
+                                                       LONG flags, IWbemContext *context,
+                                                       IWbemCallResult **ret_result)
+{
+    if (ret_result) {
+        *ret_result = NULL;
+    }
+    return not_there("DeleteClass");
+}
+
+static HRESULT STDMETHODCALLTYPE services_delete_class_async(IWbemServices *iface, const BSTR name,
+                                                             LONG flags, IWbemContext *context,
+                                                             IWbemObjectSink *sink)
+{
+    return not_there("DeleteClassAsync");
+}
+
+/* ---- enumerations ------------------------------------------------------------- */
+
+static HRESULT STDMETHODCALLTYPE services_class_enum(IWbemServices *iface, const BSTR superclass,
+                                                     LONG flags, IWbemContext *context,
+                                                     IEnumWbemClassObject **ret)
+{
+    return services_create_class_enum(services_of(iface), superclass, flags, ret);
+}
+
+static HRESULT STDMETHODCALLTYPE services_class_enum_async(IWbemServices *iface,
+                                                           const BSTR superclass, LONG flags,
+                                                           IWbemContext *context,
+                                                           IWbemObjectSink *sink)
+{
+    return services_create_class_enum_async(services_of(iface), superclass, flags, sink);
+}
+
+/* The machine's own classes can't be written; static instances need the persistent repository. */
+static HRESULT STDMETHODCALLTYPE services_put_instance(IWbemServices *iface,
+                                                       IWbemClassObject *instance, LONG flags,
+                                                       IWbemContext *context,
+                                                       IWbemCallResult **ret_result)
+{
+    if (ret_result) {
+        *ret_result = NULL;
+    }
+    return not_there("PutInstance");
+}
+
+static HRESULT STDMETHODCALLTYPE services_put_instance_async(IWbemServices *iface,
+                                                             IWbemClassObject *instance, LONG flags,
+                                                             IWbemContext *context,
+                                                             IWbemObjectSink *sink)
+{
+    return not_there("PutInstanceAsync");
+}
+
+static HRESULT STDMETHODCALLTYPE services_delete_instance(IWbemServices *iface, const BSTR path,
+                                                          LONG flags, IWbemContext *context,
+                                                          IWbemCallResult **ret_result)
+{
+    if (ret_result) {
+        *ret_result = NULL;
+    }
+    return not_there("DeleteInstance");
+}
+
+static HRESULT STDMETHODCALLTYPE services_delete_instance_async(IWbemServices *iface,
+                                                                const BSTR path, LONG flags,
+                                                                IWbemContext *context,
+                                                                IWbemObjectSink *sink)
+{
+    return not_there("DeleteInstanceAsync");
+}
+
+static HRESULT STDMETHODCALLTYPE services_instance_enum(IWbemServices *iface, const BSTR name,
+                                                        LONG flags, IWbemContext *context,
+                                                        IEnumWbemClassObject **ret)
+{
+    return services_create_instance_enum(services_of(iface), name, flags, ret);
+}
+
+static HRESULT STDMETHODCALLTYPE services_instance_enum_async(IWbemServices *iface, const BSTR name,
+                                                              LONG flags, IWbemContext *context,
+                                                              IWbemObjectSink *sink)
+{
+    return services_create_instance_enum_async(services_of(iface), name, flags, sink);
+}
+
+static HRESULT STDMETHODCALLTYPE services_query(IWbemServices *iface, const BSTR language,
+                                                const BSTR query, LONG flags, IWbemContext *context,
+                                                IEnumWbemClassObject **ret)
+{
+    return services_exec_query(services_of(iface), language, query, flags, ret);
+}
+
+static HRESULT STDMETHODCALLTYPE services_query_async(IWbemServices *iface, const BSTR language,
+                                                      const BSTR query, LONG flags,
+                                                      IWbemContext *context, IWbemObjectSink *sink)
+{
+    return services_exec_query_async(services_of(iface), language, query, flags, sink);
+}
+
+/* ---- events, methods ------------------------------------------------------------- */
+
+static HRESULT STDMETHODCALLTYPE services_notification_query(IWbemServices *iface,
+                                                             const BSTR language, const BSTR query,
+                                                             LONG flags, IWbemContext *context,
+                                                             IEnumWbemClassObject **ret)
+{
+    if (ret) {
+        *ret = NULL;
+    }
+    return not_there("ExecNotificationQuery");
+}
+
+static HRESULT STDMETHODCALLTYPE services_notification_query_async(
+    IWbemServices *iface, const BSTR language, const BSTR query, LONG flags, IWbemContext *context,
+    IWbemObjectSink *sink)
+{
+    return not_there("ExecNotificationQueryAsync");
+}
+
+static HRESULT STDMETHODCALLTYPE services_exec_method(IWbemServices *iface, const BSTR path,
+                                                      const BSTR method, LONG flags,
+                                                      IWbemContext *context, IWbemClassObject *in,
+                                                      IWbemClassObject **ret_out,
+                                                      IWbemCallResult **ret_result)
+{
+    if (ret_out) {
+        *ret_out = NULL;
+    }
+    if (ret_result) {
+        *ret_result = NULL;
+    }
+    return error_raise(WBEM_E_PROVIDER_NOT_CAPABLE, "ExecMethod", NULL,
+                       "methods can't be executed by this version of libwbem");
+}
+
+static HRESULT STDMETHODCALLTYPE services_exec_method_async(IWbemServices *iface, const BSTR path,
+                                                            const BSTR method, LONG flags,
+                                                            IWbemContext *context,
+                                                            IWbemClassObject *in,
+                                                            IWbemObjectSink *sink)
+{
+    return error_raise(WBEM_E_PROVIDER_NOT_CAPABLE, "ExecMethodAsync", NULL,
+                       "methods can't be executed by this version of libwbem");
+}
+
+static const IWbemServicesVtbl services_vtbl = {
+    .QueryInterface = services_query_interface,
+    .AddRef = services_add_ref,
+    .Release = services_release,
+    .OpenNamespace = services_open_namespace,
+    .CancelAsyncCall = services_cancel_async_call,
+    .QueryObjectSink = services_query_object_sink,
+    .GetObject = services_get,
+    .GetObjectAsync = services_get_async,
+    .PutClass = services_put_class,
+    .PutClassAsync = services_put_class_async,
+    .DeleteClass = services_delete_class,
+    .DeleteClassAsync = services_delete_class_async,
+    .CreateClassEnum = services_class_enum,
+    .CreateClassEnumAsync = services_class_enum_async,
+    .PutInstance = services_put_instance,
+    .PutInstanceAsync = services_put_instance_async,
+    .DeleteInstance = services_delete_instance,
+    .DeleteInstanceAsync = services_delete_instance_async,
+    .CreateInstanceEnum = services_instance_enum,
+    .CreateInstanceEnumAsync = services_instance_enum_async,
+    .ExecQuery = services_query,
+    .ExecQueryAsync = services_query_async,
+    .ExecNotificationQuery = services_notification_query,
+    .ExecNotificationQueryAsync = services_notification_query_async,
+    .ExecMethod = services_exec_method,
+    .ExecMethodAsync = services_exec_method_async,
+};
+
+HRESULT services_create(struct repository_namespace *n, IWbemServices **ret)
+{
+    struct services *s = calloc(1, sizeof(*s));
+    if (!s) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    s->iface.lpVtbl = &services_vtbl;
+    atomic_init(&s->refs, 1);
+    s->name_space = n;
+    com_blanket_init(&s->blanket, (IUnknown *)&s->iface);
+    *ret = &s->iface;
+    return WBEM_S_NO_ERROR;
+}

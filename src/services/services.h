@@ -1,0 +1,19 @@
+/*
+ * IWbemLocator and IWbemServices over the local machine: routes each operation
+ * to the repository (classes) or to a provider (instances), and puts an
+ * enumerator or a delivery in front of what they yield.
+ */
+#ifndef WBEM_SERVICES_SERVICES_H
+#define WBEM_SERVICES_SERVICES_H
+
+#include "repository/repository.h"
+
+/* IWbemServices for one namespace, which must outlive it. */
+HRESULT services_create(struct repository_namespace *n, IWbemServices **ret);
+
+/* Creators for CoCreateInstance. */
+HRESULT locator_create(IUnknown *outer, REFIID riid, void **ret);
+HRESULT context_create(IUnknown *outer, REFIID riid, void **ret);
+HRESULT status_code_text_create(IUnknown *outer, REFIID riid, void **ret);
+
+#endif

@@ -1,0 +1,83 @@
+/* What the files of the services share. */
+#ifndef WBEM_SERVICES_SERVICES_PRIVATE_H
+#define WBEM_SERVICES_SERVICES_PRIVATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "com/com.h"
+#include "enumerator/enumerator.h"
+#include "services/services.h"
+#include "wql/wql.h"
+
+struct services {
+    IWbemServices iface;
+    IClientSecurity security;
+    atomic_ulong refs;
+    struct repository_namespace *name_space; /* borrowed: namespaces are never removed */
+    struct com_blanket blanket;
+};
+
+/* Flags that an operation takes; any other is WBEM_E_INVALID_PARAMETER ([MS-WMI] 3.1.4.3.*). */
+HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);
+
+/* ---- sources (class_source.c, instance_source.c, query.c) -------------------- */
+
+/* Classes: the subclasses of `superclass` (NULL or blank: top-level ones). */
+HRESULT class_source(struct repository_namespace *n, const wchar_t *superclass, LONG flags,
+                     struct source **ret);
+
+/* What the answer to a query must have beyond its text. */
+struct query_options {
+    bool shallow;      /* the class itself only, without its subclasses */
+    bool locatable;    /* with the keys, so that __PATH is there */
+    bool amended;
+    bool prototype;    /* the class of the answer instead of the answer */
+    const char *operation; /* for error objects: ExecQuery, CreateInstanceEnum, … */
+};
+
+/* Instances that answer a parsed query. `text` is the query as given, for error objects. */
+HRESULT query_source(struct repository_namespace *n, const struct wql_query *q,
+                     const wchar_t *text, const struct query_options *options,
+                     struct source **ret);
+/* The one object of SELECT COUNT(*): counts what `counted` yields (takes it). */
+HRESULT count_source(struct source *counted, struct decoration *where, struct source **ret);
+/* The class a COUNT answer is an instance of. */
+HRESULT count_class(struct decoration *where, IWbemClassObject **ret);
+/* The child namespaces of n, as instances of __NAMESPACE. */
+HRESULT namespace_source(struct repository_namespace *n, IWbemClassObject *cls,
+                         struct wql_plan *plan, struct source **ret);
+
+/* ---- single objects (get_object.c) -------------------------------------------- */
+
+/* GetObject's work, in whatever thread. */
+HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG flags,
+                   IWbemClassObject **ret);
+
+/* ---- call results (call_result.c) --------------------------------------------- */
+
+/* An IWbemCallResult and the sink through which its one object arrives. */
+HRESULT call_result_create(IWbemCallResult **ret, IWbemObjectSink **ret_sink);
+/* One that is complete, with these services as its answer. */
+HRESULT call_result_with_services(IWbemServices *services, IWbemCallResult **ret);
+
+/* ---- operations (operations.c), with their arguments as IWbemServices has them -- */
+
+HRESULT services_exec_query(struct services *s, const wchar_t *language, const wchar_t *text,
+                            LONG flags, IEnumWbemClassObject **ret);
+HRESULT services_exec_query_async(struct services *s, const wchar_t *language, const wchar_t *text,
+                                  LONG flags, IWbemObjectSink *sink);
+HRESULT services_create_instance_enum(struct services *s, const wchar_t *name, LONG flags,
+                                      IEnumWbemClassObject **ret);
+HRESULT services_create_instance_enum_async(struct services *s, const wchar_t *name, LONG flags,
+                                            IWbemObjectSink *sink);
+HRESULT services_create_class_enum(struct services *s, const wchar_t *superclass, LONG flags,
+                                   IEnumWbemClassObject **ret);
+HRESULT services_create_class_enum_async(struct services *s, const wchar_t *superclass, LONG flags,
+                                         IWbemObjectSink *sink);
+HRESULT services_get_object(struct services *s, const wchar_t *path, LONG flags,
+                            IWbemClassObject **ret, IWbemCallResult **ret_result);
+HRESULT services_get_object_async(struct services *s, const wchar_t *path, LONG flags,
+                                  IWbemObjectSink *sink);
+
+#endif

@@ -1,0 +1,137 @@
+# The wbem program as its users run it: formats, errors, exit codes, pipes, signals.
+set -u
+wbem=$1
+failures=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# code NAME WANTED COMMAND...: the exit code must be WANTED.
+code() {
+    local name=$1 wanted=$2 got
+    shift 2
+    "$@" >"$work/out" 2>"$work/err"
+    got=$?
+    if ((got != wanted)); then
+        fail "$name: exit code $got instead of $wanted; stderr: $(<"$work/err")"
+    else
+        echo "ok: $name"
+    fi
+}
+
+# says NAME WHERE PATTERN: the last command's output must match.
+says() {
+    if grep -qE -- "$3" "$work/$2"; then
+        echo "ok: $1"
+    else
+        fail "$1: '$3' is not in $2: $(head -c 600 "$work/$2")"
+    fi
+}
+
+same() {
+    if [[ $2 == "$3" ]]; then
+        echo "ok: $1"
+    else
+        fail "$1: '$2' is not '$3'"
+    fi
+}
+
+# ---- help and mistakes
+code "no arguments" 2 "$wbem"
+code "help" 0 "$wbem" --help
+says "help names the commands" out 'query .*WQL'
+code "help of a command" 0 "$wbem" query --help
+says "help of a command names its options" out '--timeout'
+code "version" 0 "$wbem" --version
+code "unknown command" 2 "$wbem" qurey
+says "unknown command is named" err "'qurey'"
+code "unknown option" 2 "$wbem" query --bacth 5 "SELECT * FROM Win32_TimeZone"
+code "bad number" 2 "$wbem" query --limit none "SELECT * FROM Win32_TimeZone"
+says "bad number is named" err "'none'"
+code "bad format" 2 "$wbem" query --format xml "SELECT * FROM Win32_TimeZone"
+code "unquoted query" 2 "$wbem" query SELECT Name FROM Win32_Process
+says "unquoted query gets a hint" err 'quotes'
+code "malformed query" 5 "$wbem" query "SELEC * FROM Win32_Process"
+says "malformed query: the code's name" err 'WBEM_E_INVALID_QUERY'
+says "malformed query: the place" err 'line 1, column 1'
+code "unknown class" 4 "$wbem" query "SELECT * FROM Win32_Proces"
+says "unknown class: the place and the word" err "column 15.*Win32_Proces"
+code "unknown property" 5 "$wbem" query "SELECT Nmae FROM Win32_Process"
+says "unknown property is named" err 'Nmae'
+code "unknown namespace" 4 "$wbem" query -n 'root\nowhere' "SELECT * FROM Win32_Process"
+code "unknown instance" 4 "$wbem" get 'Win32_Process.Handle="0"'
+code "malformed path" 1 "$wbem" get 'Win32_Process.Handle='
+code "class pattern without a match" 4 "$wbem" classes 'Nothing*'
+
+# ---- formats
+me='SELECT ProcessId, Name, CommandLine, WorkingSetSize FROM Win32_Process WHERE ProcessId = '$$
+code "piped table" 0 "$wbem" query "$me"
+same "piped table: header" "$(head -1 "$work/out")" $'ProcessId\tName\tCommandLine\tWorkingSetSize'
+same "piped table: one row" "$(wc -l <"$work/out")" 2
+same "piped table: this shell" "$(sed -n 2p "$work/out" | cut -f2)" bash
+code "json" 0 "$wbem" query --format json "$me"
+same "json is valid, numbers are numbers" \
+    "$(jq -r '.[0] | [.ProcessId, (.WorkingSetSize | type)] | @tsv' "$work/out")" $$$'\tnumber'
+code "ndjson" 0 "$wbem" query --format ndjson "SELECT ProcessId FROM Win32_Process"
+same "ndjson: an object a line" "$(jq -c 'has("ProcessId")' "$work/out" | sort -u)" true
+code "list" 0 "$wbem" query --format list "$me"
+says "list: a line a property" out "^ProcessId +: $$\$"
+code "csv" 0 "$wbem" query --format csv "$me"
+says "csv: header with CRLF" out $'^ProcessId,Name,CommandLine,WorkingSetSize\r$'
+code "mof" 0 "$wbem" query --format mof "$me"
+says "mof: an instance" out '^instance of Win32_Process'
+code "empty answer" 0 "$wbem" query --format json "SELECT * FROM Win32_Process WHERE ProcessId = 0"
+same "empty answer is an empty array" "$(<"$work/out")" "[]"
+code "count" 0 "$wbem" query --format json "SELECT COUNT(*) FROM Win32_Process"
+same "count is a number above 1" "$(jq '.[0].Count > 1' "$work/out")" true
+code "limit" 0 "$wbem" query --limit 3 --batch 2 --format ndjson "SELECT Handle FROM Win32_Process"
+same "limit: three objects" "$(wc -l <"$work/out")" 3
+code "system properties" 0 "$wbem" query --system --format json "$me"
+same "system properties: the path" "$(jq -r '.[0].__RELPATH' "$work/out")" \
+    "Win32_Process.Handle=\"$$\""
+
+# ---- objects and classes
+code "get" 0 "$wbem" get "Win32_Process.Handle=\"$$\""
+says "get: this shell" out '^Name +: bash$'
+code "get a class" 0 "$wbem" get --format mof Win32_Process
+says "get a class: MOF" out '^class Win32_Process : CIM_Process'
+code "classes" 0 "$wbem" classes 'win32_proc*'
+same "classes: pattern without regard to case" "$(<"$work/out")" $'Win32_Process\nWin32_Processor'
+code "classes below" 0 "$wbem" classes --below CIM_Process
+same "classes below: the derived one" "$(<"$work/out")" Win32_Process
+code "class" 0 "$wbem" class Win32_LogicalDisk
+says "class: key and type" out '^ +DeviceID +string +key'
+code "class as mof" 0 "$wbem" class -f mof Win32_LogicalDisk
+says "class as mof: uint64 property" out 'uint64 FreeSpace'
+
+# ---- pipes, time-outs, signals
+"$wbem" query --format ndjson "SELECT * FROM Win32_Thread" | head -1 >"$work/out"
+status=("${PIPESTATUS[@]}")
+same "a closed pipe: the first line came" "$(wc -l <"$work/out")" 1
+if ((status[0] != 0 && status[0] != 141)); then
+    fail "a closed pipe: exit code ${status[0]}"
+fi
+code "time-out" 3 "$wbem" query --timeout 0.3 -f ndjson \
+    "SELECT Name FROM CIM_DataFile WHERE Extension = 'no such extension'"
+says "time-out is told" err 'gave up after 0.3 seconds'
+
+"$wbem" query -f ndjson "SELECT Name FROM CIM_DataFile WHERE Extension = 'no such extension'" &
+pid=$!
+while ! grep -q 'eventpoll\|signalfd\|eventfd' <(ls -l /proc/$pid/fd 2>/dev/null); do
+    kill -0 $pid 2>/dev/null || break
+done
+kill -INT $pid
+wait $pid
+same "Ctrl-C ends by its signal" $? 130
+if [[ -c /dev/full ]]; then
+    "$wbem" query "SELECT * FROM Win32_Process" >/dev/full 2>"$work/err"
+    status=$?
+    ((status != 0)) || fail "a full disk must not look like success"
+fi
+
+echo "failures: $failures"
+exit $((failures > 0))

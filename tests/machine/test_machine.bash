@@ -1,0 +1,151 @@
+# Field for field: what the classes say of this machine is what its own tools say.
+set -u
+export LC_ALL=C
+wbem=$1
+failures=0
+
+query() {
+    "$wbem" query --format json "$1"
+}
+
+same() {
+    if [[ "$2" == "$3" ]]; then
+        echo "ok: $1"
+    else
+        echo "FAILED: $1"
+        diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | head -10
+        failures=$((failures + 1))
+    fi
+}
+
+skip() {
+    echo "skipped: $1"
+}
+
+# within NAME A B PERCENT: figures that move while two programs read them
+within() {
+    if awk -v a="$2" -v b="$3" -v p="$4" \
+        'BEGIN { d = a - b; if (d < 0) d = -d; exit !(d <= (a > b ? a : b) * p / 100) }'; then
+        echo "ok: $1"
+    else
+        echo "FAILED: $1: $2 and $3 differ by more than $4 %"
+        failures=$((failures + 1))
+    fi
+}
+
+# ---- processes against ps: a process of our own that stands still
+sleep 1000 &
+pid=$!
+trap 'kill $pid 2>/dev/null' EXIT
+json=$(query "SELECT * FROM Win32_Process WHERE ProcessId = $pid")
+field() {
+    jq -r ".[0].$1" <<<"$json"
+}
+same "Win32_Process: name" "$(field Name)" "$(ps -o comm= -p $pid)"
+same "Win32_Process: command line" "$(field CommandLine)" "$(ps -o args= -p $pid)"
+same "Win32_Process: parent" "$(field ParentProcessId)" "$(ps -o ppid= -p $pid | tr -d ' ')"
+same "Win32_Process: threads" "$(field ThreadCount)" "$(ps -o nlwp= -p $pid | tr -d ' ')"
+same "Win32_Process: resident bytes" "$(field WorkingSetSize)" \
+    "$(($(ps -o rss= -p $pid) * 1024))"
+same "Win32_Process: virtual bytes" "$(field VirtualSize)" "$(($(ps -o vsz= -p $pid) * 1024))"
+same "Win32_Process: executable" "$(field ExecutablePath)" "$(readlink /proc/$pid/exe)"
+same "Win32_Process: start (to the minute)" "$(field CreationDate | cut -c1-12)" \
+    "$(date -d "$(ps -o lstart= -p $pid)" +%Y%m%d%H%M)"
+same "Win32_Process: every process once" \
+    "$(query 'SELECT ProcessId FROM Win32_Process' | jq '.[].ProcessId' | sort | uniq -d)" ""
+same "Win32_Thread of the process" \
+    "$(query "SELECT Handle FROM Win32_Thread WHERE ProcessHandle = '$pid'" | jq -r '.[].Handle')" \
+    "$(ls /proc/$pid/task)"
+
+# ---- system
+json=$(query "SELECT * FROM Win32_OperatingSystem")
+same "Win32_OperatingSystem: memory" "$(field TotalVisibleMemorySize)" \
+    "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)"
+within "Win32_OperatingSystem: free memory" "$(field FreePhysicalMemory)" \
+    "$(awk '/^MemFree/ { print $2 }' /proc/meminfo)" 20
+same "Win32_OperatingSystem: computer" "$(field CSName)" "$(uname -n | cut -d. -f1)"
+within "Win32_OperatingSystem: processes" "$(field NumberOfProcesses)" "$(ps -e --no-headers | wc -l)" 20
+json=$(query "SELECT * FROM Win32_ComputerSystem")
+same "Win32_ComputerSystem: memory in bytes" "$(field TotalPhysicalMemory)" \
+    "$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) * 1024))"
+same "Win32_ComputerSystem: logical processors" "$(field NumberOfLogicalProcessors)" "$(nproc --all)"
+cpus=$(query "SELECT * FROM Win32_Processor")
+same "Win32_Processor: sockets" "$(jq length <<<"$cpus")" \
+    "$(lscpu -p=SOCKET | grep -v '^#' | sort -u | wc -l)"
+same "Win32_Processor: threads" "$(jq '[.[].NumberOfLogicalProcessors] | add' <<<"$cpus")" \
+    "$(lscpu -p=CPU | grep -vc '^#')"
+same "Win32_Processor: model" "$(jq -r '.[0].Name' <<<"$cpus" | xargs)" \
+    "$(lscpu | sed -n 's/^Model name: *//p' | head -1 | xargs)"
+same "Win32_TimeZone: one" "$(query 'SELECT * FROM Win32_TimeZone' | jq length)" 1
+same "Win32_LocalTime: the hour" \
+    "$(query 'SELECT Year, Month, Day FROM Win32_LocalTime' | jq -r '.[0] | "\(.Year) \(.Month) \(.Day)"')" \
+    "$(date '+%-Y %-m %-d')"
+
+# ---- disks
+json=$(query "SELECT * FROM Win32_LogicalDisk WHERE DeviceID = '/'")
+if [[ $(jq length <<<"$json") == 1 ]]; then
+    same "Win32_LogicalDisk: size of /" "$(field Size)" "$(df -B1 --output=size / | tail -1 | tr -d ' ')"
+    within "Win32_LogicalDisk: free on /" "$(field FreeSpace)" \
+        "$(df -B1 --output=avail / | tail -1 | tr -d ' ')" 5
+    same "Win32_LogicalDisk: file system of /" "$(field FileSystem)" \
+        "$(df --output=fstype / | tail -1)"
+else
+    skip "Win32_LogicalDisk: / is not a disk here"
+fi
+same "Win32_DiskDrive: sizes" \
+    "$(query 'SELECT DeviceID, Size FROM Win32_DiskDrive' |
+        jq -r '.[] | "\(.DeviceID) \(.Size)"' | sort)" \
+    "$(lsblk -dbnpo NAME,SIZE,TYPE 2>/dev/null | awk '$3 == "disk" { print $1, $2 }' | sort)"
+
+# ---- network
+links=$(ip -j link)
+same "Win32_NetworkAdapter: every link" \
+    "$(query 'SELECT NetConnectionID FROM Win32_NetworkAdapter' | jq -r '.[].NetConnectionID' | sort)" \
+    "$(jq -r '.[].ifname' <<<"$links" | sort)"
+same "Win32_NetworkAdapterConfiguration: addresses" \
+    "$(query 'SELECT IPAddress FROM Win32_NetworkAdapterConfiguration' |
+        jq -r '.[].IPAddress // [] | .[]' | sort)" \
+    "$(ip -j addr | jq -r '.[].addr_info[]?.local' | sort)"
+same "Win32_IP4RouteTable: gateways" \
+    "$(query "SELECT NextHop FROM Win32_IP4RouteTable WHERE Destination = '0.0.0.0'" |
+        jq -r '.[].NextHop' | sort)" \
+    "$(ip -4 -j route show default | jq -r '.[].gateway // "0.0.0.0"' | sort)"
+
+# ---- accounts, software, environment
+same "Win32_UserAccount: names of /etc/passwd" \
+    "$(query 'SELECT Name FROM Win32_UserAccount' | jq -r '.[].Name' | sort -u)" \
+    "$(getent passwd | cut -d: -f1 | sort -u)"
+same "Win32_Group: names" \
+    "$(query 'SELECT Name FROM Win32_Group' | jq -r '.[].Name' | sort -u)" \
+    "$(getent group | cut -d: -f1 | sort -u)"
+if command -v dpkg-query >/dev/null; then
+    same "Win32_Product: packages and versions" \
+        "$(query 'SELECT Name, Version FROM Win32_Product' | jq -r '.[] | "\(.Name) \(.Version)"' | sort -u)" \
+        "$(dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' |
+            sed -n 's/^installed //p' | sort -u)"
+else
+    skip "Win32_Product: no dpkg here"
+fi
+same "Win32_Environment: a variable of this process" \
+    "$(LIBWBEM_TEST='a value' query "SELECT * FROM Win32_Environment WHERE Name = 'LIBWBEM_TEST'" |
+        jq -r '.[0].VariableValue')" "a value"
+
+# ---- files
+printf 12345 >"${TMPDIR:-/tmp}/wbem-test-$$.txt"
+json=$(query "SELECT * FROM CIM_DataFile WHERE Name = '${TMPDIR:-/tmp}/wbem-test-$$.txt'")
+same "CIM_DataFile: size" "$(field FileSize)" 5
+same "CIM_DataFile: extension" "$(field Extension)" txt
+rm -f "${TMPDIR:-/tmp}/wbem-test-$$.txt"
+
+# ---- services
+if systemctl is-system-running >/dev/null 2>&1 || [[ -S /run/systemd/private ]]; then
+    same "Win32_Service: names" \
+        "$(query 'SELECT Name FROM Win32_Service' | jq -r '.[].Name' | sed 's/\.service$//' | sort -u)" \
+        "$(systemctl list-units --all --plain --no-legend --type=service |
+            awk '{ print $1 }' | sed 's/\.service$//' | sort -u)"
+else
+    skip "Win32_Service: systemd does not run here"
+fi
+
+echo "failures: $failures"
+exit $((failures > 0))

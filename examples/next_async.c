@@ -13,8 +13,8 @@
 #include <wbemidl.h>
 
 enum {
-    BATCH = 5,    /* objects a call asks for */
-    BATCHES = 4,  /* and how many such calls this client wants at most */
+    BATCH = 5,   /* objects a call asks for */
+    BATCHES = 4, /* and how many such calls this client wants at most */
 };
 
 /* A sink is any object with IWbemObjectSink's methods. This one lives on main's stack, which
@@ -104,8 +104,8 @@ static HRESULT open_processes(IEnumWbemClassObject **ret)
     BSTR name_space = SysAllocString(L"root\\cimv2");
     BSTR language = SysAllocString(L"WQL");
     BSTR query = SysAllocString(L"SELECT ProcessId, Name FROM Win32_Process");
-    HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER,
-                                  &IID_IWbemLocator, (void **)&locator);
+    HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER, &IID_IWbemLocator,
+                                  (void **)&locator);
     if (SUCCEEDED(hr)) {
         hr = IWbemLocator_ConnectServer(locator, name_space, NULL, NULL, NULL, 0, NULL, NULL,
                                         &services);

@@ -57,9 +57,9 @@ int main()
         locator->Release();
     }
     if (SUCCEEDED(hr)) {
-        hr = CoSetProxyBlanket(services, RPC_C_AUTHN_WINNT, RPC_C_AUTHZ_NONE, NULL,
-                               RPC_C_AUTHN_LEVEL_CALL, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
-                               EOAC_NONE);
+        hr =
+            CoSetProxyBlanket(services, RPC_C_AUTHN_WINNT, RPC_C_AUTHZ_NONE, NULL,
+                              RPC_C_AUTHN_LEVEL_CALL, RPC_C_IMP_LEVEL_IMPERSONATE, NULL, EOAC_NONE);
     }
     if (SUCCEEDED(hr)) {
         hr = query(services, L"SELECT * FROM Win32_OperatingSystem", L"Caption");

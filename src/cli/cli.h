@@ -33,15 +33,15 @@ enum output_format {
 struct options {
     const char *name_space; /* --namespace */
     enum output_format format;
-    unsigned long batch;   /* objects a NextAsync asks for */
-    unsigned long limit;   /* 0: all */
-    double timeout;        /* seconds; 0: none */
-    bool quiet;            /* no progress line */
-    bool system;           /* system properties too */
-    bool amended;          /* descriptions too */
-    bool deep;             /* classes: the whole tree below */
+    unsigned long batch;    /* objects a NextAsync asks for */
+    unsigned long limit;    /* 0: all */
+    double timeout;         /* seconds; 0: none */
+    bool quiet;             /* no progress line */
+    bool system;            /* system properties too */
+    bool amended;           /* descriptions too */
+    bool deep;              /* classes: the whole tree below */
     const char *superclass; /* classes: below this one */
-    int argument_count;    /* what is left after the options */
+    int argument_count;     /* what is left after the options */
     char **arguments;
 };
 

@@ -13,8 +13,8 @@
 static HRESULT connect_quietly(const char *name_space, IWbemServices **ret)
 {
     IWbemLocator *locator = NULL;
-    HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER,
-                                  &IID_IWbemLocator, (void **)&locator);
+    HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER, &IID_IWbemLocator,
+                                  (void **)&locator);
     if (FAILED(hr)) {
         return hr;
     }

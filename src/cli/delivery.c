@@ -191,7 +191,8 @@ static enum wake wait_for_status(struct screen *s, struct clock *c, int signals,
         if (left <= 0) {
             return WAKE_DEADLINE;
         }
-        struct pollfd fds[] = {{.fd = s->wake, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+        struct pollfd fds[] = {{.fd = s->wake, .events = POLLIN},
+                               {.fd = signals, .events = POLLIN}};
         int ready = poll(fds, 2, left < FLUSH_MS ? (int)left : FLUSH_MS);
         if (fds[1].revents & POLLIN) {
             struct signalfd_siginfo info;

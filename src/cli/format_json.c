@@ -111,8 +111,8 @@ static void put_record(struct output *o, const struct record *r, size_t flags)
     json_t *object = json_object();
     for (size_t i = 0; object && i < r->count; i++) {
         const struct field *f = &r->fields[i];
-        json_t *value =
-            V_ISARRAY(&f->value) ? array_value(&f->value, f->type) : scalar_value(&f->value, f->type);
+        json_t *value = V_ISARRAY(&f->value) ? array_value(&f->value, f->type)
+                                             : scalar_value(&f->value, f->type);
         json_object_set_new(object, f->name, value);
     }
     json_dumpf(object, o->to, flags | JSON_REAL_PRECISION(17));

@@ -19,11 +19,16 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"namespace", required_argument, NULL, 'n'}, {"format", required_argument, NULL, 'f'},
-    {"batch", required_argument, NULL, 'b'},     {"limit", required_argument, NULL, 'l'},
-    {"timeout", required_argument, NULL, 't'},   {"quiet", no_argument, NULL, 'q'},
-    {"system", no_argument, NULL, OPTION_SYSTEM}, {"amended", no_argument, NULL, OPTION_AMENDED},
-    {"below", required_argument, NULL, 'B'},     {"help", no_argument, NULL, 'h'},
+    {"namespace", required_argument, NULL, 'n'},
+    {"format", required_argument, NULL, 'f'},
+    {"batch", required_argument, NULL, 'b'},
+    {"limit", required_argument, NULL, 'l'},
+    {"timeout", required_argument, NULL, 't'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"system", no_argument, NULL, OPTION_SYSTEM},
+    {"amended", no_argument, NULL, OPTION_AMENDED},
+    {"below", required_argument, NULL, 'B'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -31,8 +36,8 @@ static const struct {
     const char *name;
     enum output_format format;
 } formats[] = {
-    {"auto", FORMAT_AUTO},     {"table", FORMAT_TABLE}, {"list", FORMAT_LIST},
-    {"json", FORMAT_JSON},     {"ndjson", FORMAT_NDJSON}, {"csv", FORMAT_CSV},
+    {"auto", FORMAT_AUTO}, {"table", FORMAT_TABLE},   {"list", FORMAT_LIST},
+    {"json", FORMAT_JSON}, {"ndjson", FORMAT_NDJSON}, {"csv", FORMAT_CSV},
     {"mof", FORMAT_MOF},
 };
 

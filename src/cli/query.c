@@ -19,8 +19,9 @@ static HRESULT exec(IWbemServices *services, const struct options *o, const char
     if (o->system) {
         flags |= WBEM_FLAG_ENSURE_LOCATABLE;
     }
-    HRESULT hr = language && text ? IWbemServices_ExecQuery(services, language, text, flags, NULL, ret)
-                                  : WBEM_E_OUT_OF_MEMORY;
+    HRESULT hr = language && text
+                     ? IWbemServices_ExecQuery(services, language, text, flags, NULL, ret)
+                     : WBEM_E_OUT_OF_MEMORY;
     SysFreeString(language);
     SysFreeString(text);
     return hr;
@@ -70,8 +71,9 @@ int command_get(const struct options *o)
     }
     IWbemClassObject *object = NULL;
     BSTR path = bstr_from_utf8(o->arguments[0]);
-    HRESULT hr = path ? IWbemServices_GetObject(services, path, amended_flag(o), NULL, &object, NULL)
-                      : WBEM_E_OUT_OF_MEMORY;
+    HRESULT hr = path
+                     ? IWbemServices_GetObject(services, path, amended_flag(o), NULL, &object, NULL)
+                     : WBEM_E_OUT_OF_MEMORY;
     SysFreeString(path);
     IWbemServices_Release(services);
     if (FAILED(hr)) {

@@ -83,8 +83,8 @@ int fail(const char *what, HRESULT hr)
 bool connect(const struct options *o, IWbemServices **ret, int *ret_exit)
 {
     IWbemLocator *locator = NULL;
-    HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER,
-                                  &IID_IWbemLocator, (void **)&locator);
+    HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER, &IID_IWbemLocator,
+                                  (void **)&locator);
     if (SUCCEEDED(hr)) {
         BSTR name = bstr_from_utf8(o->name_space);
         hr = name ? IWbemLocator_ConnectServer(locator, name, NULL, NULL, NULL, 0, NULL, NULL, ret)

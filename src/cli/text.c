@@ -127,8 +127,8 @@ static char *copy(const char *text)
 static char *object_text(IUnknown *unknown)
 {
     IWbemClassObject *object = NULL;
-    if (!unknown || FAILED(IUnknown_QueryInterface(unknown, &IID_IWbemClassObject,
-                                                   (void **)&object))) {
+    if (!unknown ||
+        FAILED(IUnknown_QueryInterface(unknown, &IID_IWbemClassObject, (void **)&object))) {
         return copy("");
     }
     BSTR mof = NULL;

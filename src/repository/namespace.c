@@ -14,7 +14,7 @@ static ucs4_t fold(wchar_t c)
     return c == L'/' ? L'\\' : uc_tolower((ucs4_t)c);
 }
 
-int name_compare_n(const wchar_t *a, const wchar_t *b, size_t most)
+int namespace_name_compare_n(const wchar_t *a, const wchar_t *b, size_t most)
 {
     for (size_t i = 0; i < most; i++) {
         ucs4_t x = fold(a[i]);
@@ -26,9 +26,9 @@ int name_compare_n(const wchar_t *a, const wchar_t *b, size_t most)
     return 0;
 }
 
-int name_compare(const wchar_t *a, const wchar_t *b)
+int namespace_name_compare(const wchar_t *a, const wchar_t *b)
 {
-    return name_compare_n(a, b, SIZE_MAX);
+    return namespace_name_compare_n(a, b, SIZE_MAX);
 }
 
 /* FNV-1a over the folded characters. */
@@ -44,7 +44,7 @@ static size_t bucket_of(const wchar_t *name)
 struct repository_namespace *namespace_find(struct repository *r, const wchar_t *name)
 {
     for (struct repository_namespace *n = r->namespaces; n; n = n->next) {
-        if (name_compare(n->name, name) == 0) {
+        if (namespace_name_compare(n->name, name) == 0) {
             return n;
         }
     }
@@ -54,7 +54,7 @@ struct repository_namespace *namespace_find(struct repository *r, const wchar_t 
 struct class_entry *namespace_find_class(const struct repository_namespace *n, const wchar_t *name)
 {
     for (struct class_entry *e = n->buckets[bucket_of(name)]; e; e = e->next_in_bucket) {
-        if (name_compare(e->name, name) == 0) {
+        if (namespace_name_compare(e->name, name) == 0) {
             return e;
         }
     }

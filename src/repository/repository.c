@@ -328,7 +328,7 @@ static const wchar_t *child_name(const struct repository_namespace *parent,
 {
     size_t length = wcslen(parent->name);
     if (wcslen(n->name) <= length || n->name[length] != L'\\' ||
-        name_compare_n(n->name, parent->name, length) != 0) {
+        namespace_name_compare_n(n->name, parent->name, length) != 0) {
         return NULL;
     }
     const wchar_t *rest = n->name + length + 1;

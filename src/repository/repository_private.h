@@ -47,7 +47,7 @@ struct class_entry *namespace_find_class(const struct repository_namespace *n,
 void namespace_destroy(struct repository_namespace *n);
 
 /* Names compare without regard to case; in namespace names / is \. */
-int name_compare(const wchar_t *a, const wchar_t *b);
-int name_compare_n(const wchar_t *a, const wchar_t *b, size_t most);
+int namespace_name_compare(const wchar_t *a, const wchar_t *b);
+int namespace_name_compare_n(const wchar_t *a, const wchar_t *b, size_t most);
 
 #endif

@@ -47,9 +47,9 @@ HRESULT class_source(struct repository_namespace *n, const wchar_t *superclass, 
                      struct source **ret)
 {
     struct object_list list = {0};
-    HRESULT hr = repository_visit_classes(n, superclass, !(flags & WBEM_FLAG_SHALLOW),
-                                          flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, collect_class,
-                                          &list);
+    HRESULT hr =
+        repository_visit_classes(n, superclass, !(flags & WBEM_FLAG_SHALLOW),
+                                 flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, collect_class, &list);
     if (FAILED(hr)) {
         object_list_done(&list);
         return hr;

@@ -172,8 +172,7 @@ static HRESULT STDMETHODCALLTYPE context_clone(IWbemContext *iface, IWbemContext
     return hr;
 }
 
-static HRESULT STDMETHODCALLTYPE context_get_names(IWbemContext *iface, LONG flags,
-                                                   SAFEARRAY **ret)
+static HRESULT STDMETHODCALLTYPE context_get_names(IWbemContext *iface, LONG flags, SAFEARRAY **ret)
 {
     if (!ret || flags) {
         return WBEM_E_INVALID_PARAMETER;

@@ -10,7 +10,6 @@
 
 #include "services/services_private.h"
 
-
 static void put_quoted(FILE *to, const wchar_t *value)
 {
     fputwc(L'"', to);
@@ -160,13 +159,13 @@ static HRESULT get_parsed(struct repository_namespace *n, const struct object_pa
                           const wchar_t *path, LONG flags, IWbemClassObject **ret)
 {
     if (!p->class_name || !is_here(p, n)) {
-        return raise_path(p->class_name ? WBEM_E_INVALID_NAMESPACE : WBEM_E_INVALID_OBJECT_PATH,
-                          path, p->class_name ? "the path leads to another namespace"
-                                              : "the path names no class");
+        return raise_path(
+            p->class_name ? WBEM_E_INVALID_NAMESPACE : WBEM_E_INVALID_OBJECT_PATH, path,
+            p->class_name ? "the path leads to another namespace" : "the path names no class");
     }
     CLEANUP(com_release_object) IWbemClassObject *cls = NULL;
-    HRESULT hr = repository_get_class(n, p->class_name, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
-                                      &cls);
+    HRESULT hr =
+        repository_get_class(n, p->class_name, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, &cls);
     if (hr == WBEM_E_NOT_FOUND) {
         return p->is_instance
                    ? raise_path(WBEM_E_INVALID_CLASS, path, "there is no such class")

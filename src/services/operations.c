@@ -61,9 +61,8 @@ static HRESULT parse_query(const char *operation, const wchar_t *language, const
     return hr;
 }
 
-static HRESULT exec_query_source(struct services *s, const char *operation,
-                                 const wchar_t *language, const wchar_t *text, LONG flags,
-                                 struct source **ret)
+static HRESULT exec_query_source(struct services *s, const char *operation, const wchar_t *language,
+                                 const wchar_t *text, LONG flags, struct source **ret)
 {
     if (!language || !text) {
         return raise_null(operation, language ? "strQuery" : "strQueryLanguage");
@@ -133,10 +132,10 @@ static HRESULT instance_source(struct services *s, const char *operation, const 
         return error_raise(WBEM_E_INVALID_CLASS, operation, utf8, "'%s' is not the name of a class",
                            utf8);
     }
-    const struct query_options options = {
-        .shallow = flags & (WBEM_FLAG_SHALLOW | WBEM_FLAG_DIRECT_READ),
-        .amended = flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
-        .operation = operation};
+    const struct query_options options = {.shallow =
+                                              flags & (WBEM_FLAG_SHALLOW | WBEM_FLAG_DIRECT_READ),
+                                          .amended = flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
+                                          .operation = operation};
     return query_source(s->name_space, q, text, &options, ret);
 }
 
@@ -260,8 +259,8 @@ HRESULT services_get_object(struct services *s, const wchar_t *path, LONG flags,
     if (ret_result) {
         *ret_result = NULL;
     }
-    HRESULT hr = services_check_flags("GetObject", flags,
-                                      OBJECT_FLAGS | WBEM_FLAG_RETURN_IMMEDIATELY);
+    HRESULT hr =
+        services_check_flags("GetObject", flags, OBJECT_FLAGS | WBEM_FLAG_RETURN_IMMEDIATELY);
     if (FAILED(hr)) {
         return hr;
     }
@@ -292,7 +291,7 @@ HRESULT services_get_object_async(struct services *s, const wchar_t *path, LONG 
     if (!sink) {
         return raise_null("GetObjectAsync", "pResponseHandler");
     }
-    HRESULT hr = services_check_flags("GetObjectAsync", flags,
-                                      OBJECT_FLAGS | WBEM_FLAG_SEND_STATUS);
+    HRESULT hr =
+        services_check_flags("GetObjectAsync", flags, OBJECT_FLAGS | WBEM_FLAG_SEND_STATUS);
     return FAILED(hr) ? hr : start_get(s, path, flags, sink);
 }

@@ -141,9 +141,8 @@ static HRESULT gather_all(struct gathering *g, IWbemClassObject *cls)
                                     g->options->amended, gather_class, g);
 }
 
-HRESULT query_source(struct repository_namespace *n, const struct wql_query *q,
-                     const wchar_t *text, const struct query_options *options,
-                     struct source **ret)
+HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, const wchar_t *text,
+                     const struct query_options *options, struct source **ret)
 {
     struct gathering g = {.name_space = n, .query = q, .text = text, .options = options};
     CLEANUP(com_release_object) IWbemClassObject *cls = NULL;

@@ -286,9 +286,11 @@ static HRESULT STDMETHODCALLTYPE services_notification_query(IWbemServices *ifac
     return not_there("ExecNotificationQuery");
 }
 
-static HRESULT STDMETHODCALLTYPE services_notification_query_async(
-    IWbemServices *iface, const BSTR language, const BSTR query, LONG flags, IWbemContext *context,
-    IWbemObjectSink *sink)
+static HRESULT STDMETHODCALLTYPE services_notification_query_async(IWbemServices *iface,
+                                                                   const BSTR language,
+                                                                   const BSTR query, LONG flags,
+                                                                   IWbemContext *context,
+                                                                   IWbemObjectSink *sink)
 {
     return not_there("ExecNotificationQueryAsync");
 }

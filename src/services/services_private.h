@@ -29,17 +29,16 @@ HRESULT class_source(struct repository_namespace *n, const wchar_t *superclass, 
 
 /* What the answer to a query must have beyond its text. */
 struct query_options {
-    bool shallow;      /* the class itself only, without its subclasses */
-    bool locatable;    /* with the keys, so that __PATH is there */
+    bool shallow;   /* the class itself only, without its subclasses */
+    bool locatable; /* with the keys, so that __PATH is there */
     bool amended;
-    bool prototype;    /* the class of the answer instead of the answer */
+    bool prototype;        /* the class of the answer instead of the answer */
     const char *operation; /* for error objects: ExecQuery, CreateInstanceEnum, … */
 };
 
 /* Instances that answer a parsed query. `text` is the query as given, for error objects. */
-HRESULT query_source(struct repository_namespace *n, const struct wql_query *q,
-                     const wchar_t *text, const struct query_options *options,
-                     struct source **ret);
+HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, const wchar_t *text,
+                     const struct query_options *options, struct source **ret);
 /* The one object of SELECT COUNT(*): counts what `counted` yields (takes it). */
 HRESULT count_source(struct source *counted, struct decoration *where, struct source **ret);
 /* The class a COUNT answer is an instance of. */

@@ -15,8 +15,14 @@ struct status {
     const char *meaning;
 };
 
-#define STATUS(code, meaning) {(HRESULT)(code), #code, meaning}
-#define WIN32(code, meaning) {(HRESULT)HRESULT_FROM_WIN32(code), #code, meaning}
+#define STATUS(code, meaning)                                                                      \
+    {                                                                                              \
+        (HRESULT)(code), #code, meaning                                                            \
+    }
+#define WIN32(code, meaning)                                                                       \
+    {                                                                                              \
+        (HRESULT) HRESULT_FROM_WIN32(code), #code, meaning                                         \
+    }
 
 static const struct status statuses[] = {
     STATUS(WBEM_S_NO_ERROR, "the operation succeeded"),
@@ -105,7 +111,8 @@ static const struct status statuses[] = {
     STATUS(WBEM_E_CANNOT_CHANGE_INDEX_INHERITANCE, "inherited indexes can't be changed"),
     STATUS(WBEM_E_TOO_MANY_PROPERTIES, "the class has too many properties"),
     STATUS(WBEM_E_UPDATE_TYPE_MISMATCH, "a property would get two types"),
-    STATUS(WBEM_E_UPDATE_OVERRIDE_NOT_ALLOWED, "a derived class overrides what must not be overridden"),
+    STATUS(WBEM_E_UPDATE_OVERRIDE_NOT_ALLOWED,
+           "a derived class overrides what must not be overridden"),
     STATUS(WBEM_E_UPDATE_PROPAGATED_METHOD, "a method would be declared twice"),
     STATUS(WBEM_E_METHOD_NOT_IMPLEMENTED, "the method is not implemented"),
     STATUS(WBEM_E_METHOD_DISABLED, "the method is disabled"),
@@ -116,7 +123,8 @@ static const struct status statuses[] = {
     STATUS(WBEM_E_MISSING_AGGREGATION_LIST, "GROUP needs a list of properties"),
     STATUS(WBEM_E_PROPERTY_NOT_AN_OBJECT, "the property is not an object"),
     STATUS(WBEM_E_AGGREGATING_BY_OBJECT, "objects can't be grouped by"),
-    STATUS(WBEM_E_UNINTERPRETABLE_PROVIDER_QUERY, "the event provider's registered query is not valid"),
+    STATUS(WBEM_E_UNINTERPRETABLE_PROVIDER_QUERY,
+           "the event provider's registered query is not valid"),
     STATUS(WBEM_E_BACKUP_RESTORE_WINMGMT_RUNNING, "the service must be stopped first"),
     STATUS(WBEM_E_QUEUE_OVERFLOW, "a queue has overflown"),
     STATUS(WBEM_E_PRIVILEGE_NOT_HELD, "a privilege is missing"),

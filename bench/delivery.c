@@ -25,7 +25,7 @@ static void use_one_cpu(void)
     cpu_set_t one;
     CPU_ZERO(&one);
     sched_getaffinity(0, sizeof(all_cpus), &all_cpus);
-    for (int i = 0; i < CPU_SETSIZE; i++) {
+    for (size_t i = 0; i < CPU_SETSIZE; i++) {
         if (CPU_ISSET(i, &all_cpus)) {
             CPU_SET(i, &one);
             break;

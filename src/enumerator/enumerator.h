@@ -24,6 +24,10 @@ struct enumerator_options {
 HRESULT enumerator_create(struct source *source, const struct enumerator_options *options,
                           IEnumWbemClassObject **ret);
 
+/* Cancels the operation behind an enumerator of ours: calls that wait in it return soon. Any
+ * thread, while a reference is held. */
+void enumerator_cancel(IEnumWbemClassObject *e);
+
 /* Uncontrolled delivery, what ExecQueryAsync and its kin do: everything the source yields goes to
  * the sink as it comes, then one SetStatus. Takes `source`, also on failure; holds its own
  * reference to the sink until the final SetStatus. WBEM_FLAG_SEND_STATUS in flags adds

@@ -147,6 +147,9 @@ HRESULT object_project(IWbemClassObject *object, struct schema *as, const uint32
  * and not validated again beyond its outline. For repository scans. WBEM_E_INVALID_OBJECT. */
 HRESULT object_from_instance_bytes(struct schema *s, struct decoration *where, const void *bytes,
                                    size_t size, IWbemClassObject **ret);
+/* The class with only the properties of `wanted` (by ordinal): what schema_project() makes, as an
+ * object. */
+HRESULT object_project_class(IWbemClassObject *cls, const bool *wanted, IWbemClassObject **ret);
 /* True for an IWbemClassObject of this library (as against a caller's own implementation). */
 bool object_is_ours(IWbemClassObject *object);
 

@@ -2,6 +2,7 @@
  * The repository: namespaces by name, filled from MOF. What it hands out are
  * references to shared objects that nobody changes.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -310,7 +311,7 @@ HRESULT repository_visit_classes(struct repository_namespace *n, const wchar_t *
     }
 
     for (; e; e = next_entry(r, e, root, deep)) {
-        CLEANUP(com_release_object) IWbemClassObject *c = NULL;
+        CLEANUP(com_cleanup_release) IWbemClassObject *c = NULL;
         HRESULT hr = entry_object(r, e, amended, &c);
         if (SUCCEEDED(hr)) {
             hr = visit(closure, c);

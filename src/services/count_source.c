@@ -19,12 +19,12 @@ struct count_source {
 
 HRESULT count_class(struct decoration *where, IWbemClassObject **ret)
 {
-    CLEANUP(com_release_object) IWbemClassObject *cls = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
     HRESULT hr = object_create_class(&cls);
     if (FAILED(hr)) {
         return hr;
     }
-    CLEANUP(com_free_bstr) BSTR name = SysAllocString(L"__Generic");
+    CLEANUP(com_cleanup_bstr) BSTR name = SysAllocString(L"__Generic");
     if (!name) {
         return WBEM_E_OUT_OF_MEMORY;
     }
@@ -79,8 +79,8 @@ static HRESULT count_pull(struct source *s, ULONG demand, struct result_set *out
         return hr;
     }
 
-    CLEANUP(com_release_object) IWbemClassObject *cls = NULL;
-    CLEANUP(com_release_object) IWbemClassObject *answer = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *answer = NULL;
     hr = count_class(c->where, &cls);
     if (SUCCEEDED(hr)) {
         hr = IWbemClassObject_SpawnInstance(cls, 0, &answer);

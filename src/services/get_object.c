@@ -24,7 +24,7 @@ static void put_quoted(FILE *to, const wchar_t *value)
 
 static HRESULT raise_path(HRESULT hr, const wchar_t *path, const char *why)
 {
-    CLEANUP(com_free_string) char *text = com_utf8_from_wide(path);
+    CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(path);
     return error_raise(hr, "GetObject", text, "%s", why);
 }
 
@@ -96,7 +96,7 @@ static HRESULT path_query(const struct object_path *p, const struct schema *s, w
 
 static HRESULT first_of(struct source *source, IWbemClassObject **ret)
 {
-    CLEANUP(com_release_enumerator) IEnumWbemClassObject *e = NULL;
+    CLEANUP(com_cleanup_release) IEnumWbemClassObject *e = NULL;
     const struct enumerator_options options = {
         .flags = WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY, .read_ahead = 1};
     HRESULT hr = enumerator_create(source, &options, &e);
@@ -124,7 +124,7 @@ static HRESULT get_instance(struct repository_namespace *n, const struct object_
         return raise_path(WBEM_E_INVALID_OBJECT_PATH, path,
                           "the path does not give each of the class's keys");
     }
-    CLEANUP(com_free_wide) wchar_t *text = NULL;
+    CLEANUP(com_cleanup_free) wchar_t *text = NULL;
     hr = path_query(p, s, &text);
     if (FAILED(hr)) {
         return raise_path(hr, path, "the path names a property that is not a key of the class");
@@ -163,7 +163,7 @@ static HRESULT get_parsed(struct repository_namespace *n, const struct object_pa
             p->class_name ? WBEM_E_INVALID_NAMESPACE : WBEM_E_INVALID_OBJECT_PATH, path,
             p->class_name ? "the path leads to another namespace" : "the path names no class");
     }
-    CLEANUP(com_release_object) IWbemClassObject *cls = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
     HRESULT hr =
         repository_get_class(n, p->class_name, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, &cls);
     if (hr == WBEM_E_NOT_FOUND) {
@@ -190,7 +190,7 @@ HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG fla
     size_t offset = 0;
     HRESULT hr = object_path_parse(path, &p, &offset);
     if (FAILED(hr)) {
-        CLEANUP(com_free_string) char *text = com_utf8_from_wide(path);
+        CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(path);
         return error_raise(hr, "GetObject", text, "the path is not valid from character %zu on",
                            offset + 1);
     }

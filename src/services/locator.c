@@ -137,7 +137,7 @@ static HRESULT STDMETHODCALLTYPE locator_connect_server(IWbemLocator *iface, con
                            resource ? "ppNamespace" : "strNetworkResource",
                            "the parameter must not be NULL");
     }
-    CLEANUP(com_free_string) char *text = com_utf8_from_wide(resource);
+    CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(resource);
     if (!text) {
         return WBEM_E_OUT_OF_MEMORY;
     }

@@ -47,14 +47,14 @@ static HRESULT parse_query(const char *operation, const wchar_t *language, const
                            struct wql_query **ret)
 {
     if (wcscasecmp(language, L"WQL") != 0) {
-        CLEANUP(com_free_string) char *name = com_utf8_from_wide(language);
+        CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(language);
         return error_raise(WBEM_E_INVALID_QUERY_TYPE, operation, name,
                            "the query language '%s' is not known; it must be WQL", name);
     }
     struct wql_error e = {0};
     HRESULT hr = wql_parse(text, ret, &e);
     if (FAILED(hr) && hr != WBEM_E_OUT_OF_MEMORY) {
-        CLEANUP(com_free_string) char *query = com_utf8_from_wide(text);
+        CLEANUP(com_cleanup_free) char *query = com_utf8_from_wide(text);
         return error_raise(hr, operation, query, "line %u, column %u, at '%s': expected %s",
                            e.at.line, e.at.column, e.token, e.expected);
     }
@@ -119,7 +119,7 @@ static HRESULT instance_source(struct services *s, const char *operation, const 
         return raise_null(operation, "strFilter");
     }
     size_t size = wcslen(name) + 16;
-    CLEANUP(com_free_wide) wchar_t *text = calloc(size, sizeof(*text));
+    CLEANUP(com_cleanup_free) wchar_t *text = calloc(size, sizeof(*text));
     if (!text) {
         return WBEM_E_OUT_OF_MEMORY;
     }
@@ -128,7 +128,7 @@ static HRESULT instance_source(struct services *s, const char *operation, const 
     HRESULT hr = wql_parse(text, &q, NULL);
     /* What parses must also be a name and nothing more ("A WHERE B = 1" is no class). */
     if (FAILED(hr) || wcscmp(wql_query_class(q), name) != 0) {
-        CLEANUP(com_free_string) char *utf8 = com_utf8_from_wide(name);
+        CLEANUP(com_cleanup_free) char *utf8 = com_utf8_from_wide(name);
         return error_raise(WBEM_E_INVALID_CLASS, operation, utf8, "'%s' is not the name of a class",
                            utf8);
     }
@@ -176,7 +176,7 @@ static HRESULT classes(struct services *s, const char *operation, const wchar_t 
 {
     HRESULT hr = class_source(s->name_space, superclass, flags, ret);
     if (hr == WBEM_E_NOT_FOUND) {
-        CLEANUP(com_free_string) char *name = com_utf8_from_wide(superclass);
+        CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(superclass);
         return error_raise(WBEM_E_INVALID_CLASS, operation, name,
                            "there is no class '%s' in this namespace", name);
     }
@@ -273,8 +273,8 @@ HRESULT services_get_object(struct services *s, const wchar_t *path, LONG flags,
     if (!ret_result) {
         return raise_null("GetObject", "ppCallResult");
     }
-    CLEANUP(com_release_sink) IWbemObjectSink *sink = NULL;
-    CLEANUP(com_release_call_result) IWbemCallResult *result = NULL;
+    CLEANUP(com_cleanup_release) IWbemObjectSink *sink = NULL;
+    CLEANUP(com_cleanup_release) IWbemCallResult *result = NULL;
     hr = call_result_create(&result, &sink);
     if (SUCCEEDED(hr)) {
         hr = start_get(s, path, flags, sink);

@@ -32,7 +32,7 @@ static void gathering_done(struct gathering *g)
 static HRESULT raise_query_error(HRESULT hr, const struct query_options *o, const wchar_t *text,
                                  const struct wql_error *e)
 {
-    CLEANUP(com_free_string) char *query = com_utf8_from_wide(text);
+    CLEANUP(com_cleanup_free) char *query = com_utf8_from_wide(text);
     return error_raise(hr, o->operation, query, "line %u, column %u, at '%s': expected %s",
                        e->at.line, e->at.column, e->token, e->expected);
 }
@@ -122,8 +122,8 @@ static HRESULT prototype_source(const struct gathering *g, IWbemClassObject *cls
 static HRESULT raise_unknown_class(const struct wql_query *q, const wchar_t *text,
                                    const struct query_options *o)
 {
-    CLEANUP(com_free_string) char *query = com_utf8_from_wide(text);
-    CLEANUP(com_free_string) char *name = com_utf8_from_wide(wql_query_class(q));
+    CLEANUP(com_cleanup_free) char *query = com_utf8_from_wide(text);
+    CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(wql_query_class(q));
     struct wql_position at = wql_query_class_position(q);
     return error_raise(WBEM_E_INVALID_CLASS, o->operation, query,
                        "line %u, column %u, at '%s': there is no such class in this namespace",
@@ -145,7 +145,7 @@ HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, 
                      const struct query_options *options, struct source **ret)
 {
     struct gathering g = {.name_space = n, .query = q, .text = text, .options = options};
-    CLEANUP(com_release_object) IWbemClassObject *cls = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
     HRESULT hr = repository_get_class(n, wql_query_class(q), options->amended, &cls);
     if (FAILED(hr)) {
         return hr == WBEM_E_NOT_FOUND ? raise_unknown_class(q, text, options) : hr;

@@ -25,7 +25,7 @@ static HRESULT STDMETHODCALLTYPE services_query_interface(IWbemServices *iface, 
     if (IsEqualIID(riid, &IID_IUnknown) || IsEqualIID(riid, &IID_IWbemServices)) {
         *ret = iface;
     } else if (IsEqualIID(riid, &IID_IClientSecurity)) {
-        *ret = com_blanket_iface(&s->blanket);
+        *ret = &s->security;
     } else {
         return E_NOINTERFACE;
     }
@@ -44,7 +44,8 @@ static ULONG STDMETHODCALLTYPE services_release(IWbemServices *iface)
     struct services *s = services_of(iface);
     ULONG left = (ULONG)atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) - 1;
     if (left == 0) {
-        com_blanket_done(&s->blanket);
+        blanket_done(&s->blanket);
+        pthread_mutex_destroy(&s->lock);
         free(s);
     }
     return left;
@@ -56,7 +57,7 @@ static HRESULT open_relative(struct services *s, const wchar_t *name, IWbemServi
 {
     const wchar_t *base = repository_namespace_name(s->name_space);
     size_t size = wcslen(base) + wcslen(name) + 2;
-    CLEANUP(com_free_wide) wchar_t *full = calloc(size, sizeof(*full));
+    CLEANUP(com_cleanup_free) wchar_t *full = calloc(size, sizeof(*full));
     struct repository *r = NULL;
     HRESULT hr = full ? repository_default(&r) : WBEM_E_OUT_OF_MEMORY;
     if (FAILED(hr)) {
@@ -66,7 +67,7 @@ static HRESULT open_relative(struct services *s, const wchar_t *name, IWbemServi
     struct repository_namespace *n;
     hr = repository_open(r, full, &n);
     if (FAILED(hr)) {
-        CLEANUP(com_free_string) char *text = com_utf8_from_wide(full);
+        CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(full);
         return error_raise(hr, "OpenNamespace", text, "there is no namespace '%s'", text);
     }
     return services_create(n, ret);
@@ -94,7 +95,7 @@ static HRESULT STDMETHODCALLTYPE services_open_namespace(IWbemServices *iface, c
     }
 
     /* Opening takes no time, so a semisynchronous call is complete when it returns. */
-    CLEANUP(com_release_services) IWbemServices *opened = NULL;
+    CLEANUP(com_cleanup_release) IWbemServices *opened = NULL;
     hr = open_relative(services_of(iface), name, &opened);
     if (FAILED(hr)) {
         return hr;
@@ -359,7 +360,9 @@ HRESULT services_create(struct repository_namespace *n, IWbemServices **ret)
     s->iface.lpVtbl = &services_vtbl;
     atomic_init(&s->refs, 1);
     s->name_space = n;
-    com_blanket_init(&s->blanket, (IUnknown *)&s->iface);
+    s->security.lpVtbl = &services_security_vtbl;
+    pthread_mutex_init(&s->lock, NULL);
+    blanket_init(&s->blanket);
     *ret = &s->iface;
     return WBEM_S_NO_ERROR;
 }

@@ -2,9 +2,11 @@
 #ifndef WBEM_SERVICES_SERVICES_PRIVATE_H
 #define WBEM_SERVICES_SERVICES_PRIVATE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "com/blanket.h"
 #include "com/com.h"
 #include "enumerator/enumerator.h"
 #include "services/services.h"
@@ -15,8 +17,11 @@ struct services {
     IClientSecurity security;
     atomic_ulong refs;
     struct repository_namespace *name_space; /* borrowed: namespaces are never removed */
-    struct com_blanket blanket;
+    pthread_mutex_t lock;
+    struct blanket blanket; /* under lock */
 };
+
+extern const IClientSecurityVtbl services_security_vtbl; /* security.c */
 
 /* Flags that an operation takes; any other is WBEM_E_INVALID_PARAMETER ([MS-WMI] 3.1.4.3.*). */
 HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);

@@ -35,6 +35,14 @@ HRESULT wql_print(const struct wql_query *q, wchar_t **ret);
 
 enum wql_kind wql_query_kind(const struct wql_query *q);
 const wchar_t *wql_query_class(const struct wql_query *q);
+/* Where the class stands in the text, for error messages. */
+struct wql_position wql_query_class_position(const struct wql_query *q);
+
+/* For CLEANUP. */
+static inline void wql_query_cleanup(struct wql_query **q)
+{
+    wql_destroy(*q);
+}
 
 /* A query bound to one class: names resolved, constants converted. The plan borrows the query and
  * holds the schema. */
@@ -51,6 +59,8 @@ void wql_plan_destroy(struct wql_plan *p);
 const bool *wql_plan_tested(const struct wql_plan *p);
 const bool *wql_plan_selected(const struct wql_plan *p);
 bool wql_plan_selects_all(const struct wql_plan *p);
+/* Adds the keys to the selected properties, so that __PATH can be told. */
+void wql_plan_select_keys(struct wql_plan *p);
 
 /* The finite set of values that property `ordinal` must have for any row to match, as far as the
  * condition implies one ("Handle = 7 OR Handle = 9" gives two). False: not limited. Values are

@@ -1,9 +1,14 @@
 /* The classes that CoCreateInstance knows. */
+#include <wbemprov.h>
+
 #include "com/com.h"
 #include "services/services.h"
 
 static const struct com_class classes[] = {
     {&CLSID_WbemLocator, locator_create},
+    {&CLSID_WbemAdministrativeLocator, locator_create},
+    {&CLSID_WbemAuthenticatedLocator, locator_create},
+    {&CLSID_WbemUnauthenticatedLocator, locator_create},
     {&CLSID_WbemContext, context_create},
     {&CLSID_WbemStatusCodeText, status_code_text_create},
 };

@@ -47,8 +47,8 @@ static HRESULT STDMETHODCALLTYPE security_set_blanket(IClientSecurity *iface, IU
 {
     struct services *s = services_of_security(iface);
     pthread_mutex_lock(&s->lock);
-    HRESULT hr = blanket_set(&s->blanket, authn, authz, server, level, imp_level, auth_info,
-                             capabilities);
+    HRESULT hr =
+        blanket_set(&s->blanket, authn, authz, server, level, imp_level, auth_info, capabilities);
     pthread_mutex_unlock(&s->lock);
     return hr;
 }

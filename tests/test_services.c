@@ -4,6 +4,7 @@
  */
 #include "local.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>

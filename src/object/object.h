@@ -76,6 +76,8 @@ HRESULT schema_find(const struct schema *s, const wchar_t *name, uint32_t *ret_o
 const wchar_t *schema_property_name(const struct schema *s, uint32_t ordinal);
 CIMTYPE schema_property_type(const struct schema *s, uint32_t ordinal);
 bool schema_property_is_key(const struct schema *s, uint32_t ordinal);
+/* The i-th superclass, the immediate one first; NULL when there is none. */
+const wchar_t *schema_ancestor(const struct schema *s, uint32_t i);
 /* True when the class is `ancestor` or is derived from it. */
 bool schema_is_a(const struct schema *s, const wchar_t *ancestor);
 

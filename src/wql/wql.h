@@ -15,7 +15,7 @@ struct wql_position {
 
 struct wql_error {
     struct wql_position at;
-    char token[64];    /* the offending token, UTF-8, cut when long; "end of query" at the end */
+    char token[64];     /* the offending token, UTF-8, cut when long; "end of query" at the end */
     char expected[160]; /* what would have been right there */
 };
 

@@ -1,0 +1,203 @@
+/* What the files of the WQL module share: tokens, the tree, the bound condition. */
+#ifndef WBEM_WQL_WQL_PRIVATE_H
+#define WBEM_WQL_WQL_PRIVATE_H
+
+#include "wql/wql.h"
+
+enum {
+    WQL_MAX_LENGTH = 1 << 20, /* characters of a query; Windows' own quota is far lower */
+    WQL_MAX_DEPTH = 256,      /* of parentheses and NOT */
+    WQL_MAX_TERMS = 100000,   /* comparisons in one query */
+};
+
+/* ---- tokens (lexer.c) ------------------------------------------------------------ */
+
+enum token_kind {
+    TOKEN_END,
+    TOKEN_NAME,
+    TOKEN_STRING,  /* with its quotes */
+    TOKEN_INTEGER, /* digits, or 0x and hexadecimal digits; a sign belongs to it */
+    TOKEN_REAL,
+    TOKEN_EQUAL,
+    TOKEN_NOT_EQUAL,
+    TOKEN_LESS,
+    TOKEN_LESS_EQUAL,
+    TOKEN_GREATER,
+    TOKEN_GREATER_EQUAL,
+    TOKEN_OPEN,
+    TOKEN_CLOSE,
+    TOKEN_OPEN_BRACKET,
+    TOKEN_CLOSE_BRACKET,
+    TOKEN_COMMA,
+    TOKEN_DOT,
+    TOKEN_STAR,
+    TOKEN_BROKEN, /* an unknown character, an unfinished string or number */
+};
+
+struct token {
+    enum token_kind kind;
+    const wchar_t *start;
+    size_t length;
+    struct wql_position at;
+};
+
+struct lexer {
+    const wchar_t *next;
+    struct wql_position at;
+};
+
+void lexer_init(struct lexer *l, const wchar_t *text);
+void lexer_next(struct lexer *l, struct token *ret);
+bool token_is_word(const struct token *t, const wchar_t *word); /* without regard to case */
+
+/* ---- the tree (tree.c) -------------------------------------------------------------- */
+
+enum operand_kind {
+    OPERAND_PROPERTY,
+    OPERAND_STRING,
+    OPERAND_INTEGER,
+    OPERAND_REAL,
+    OPERAND_BOOLEAN,
+    OPERAND_NULL,
+};
+
+struct operand {
+    enum operand_kind kind;
+    struct wql_position at;
+    wchar_t *text; /* owned: the property (with dots), the string, or the number as written */
+    bool indexed;  /* property[index] */
+    uint32_t index;
+    bool negative; /* of an integer; its magnitude is `integer` */
+    uint64_t integer;
+    double real;
+    bool boolean;
+};
+
+enum operator_kind {
+    OP_EQUAL,
+    OP_NOT_EQUAL,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_GREATER,
+    OP_GREATER_EQUAL,
+    OP_LIKE,
+    OP_NOT_LIKE,
+    OP_ISA,
+    OP_IS_NULL,
+    OP_IS_NOT_NULL,
+};
+
+enum node_kind {
+    NODE_AND,
+    NODE_OR,
+    NODE_NOT,
+    NODE_COMPARE,
+};
+
+struct node {
+    enum node_kind kind;
+    struct node *first_child, *last_child; /* owned; of AND, OR (two or more) and NOT (one) */
+    struct node *next;                     /* sibling */
+    enum operator_kind op;                 /* of a comparison */
+    struct operand left, right;            /* right is unused by IS NULL */
+};
+
+struct column {
+    wchar_t *name;
+    struct wql_position at;
+};
+
+struct wql_query {
+    enum wql_kind kind;
+    struct column *columns; /* NULL and none: SELECT * */
+    size_t column_count;
+    wchar_t *class_name;
+    struct wql_position class_at;
+    struct node *where; /* NULL: none */
+};
+
+struct node *node_create(enum node_kind kind);
+void node_destroy(struct node *n); /* NULL is fine */
+void node_adopt(struct node *parent, struct node *child);
+void operand_done(struct operand *o);
+
+/* ---- errors (error.c) ------------------------------------------------------------------ */
+
+/* Fills *e (may be NULL) and returns WBEM_E_INVALID_QUERY. */
+HRESULT wql_fail(struct wql_error *e, struct wql_position at, const wchar_t *token, size_t length,
+                 const char *expected);
+
+/* ---- patterns (like.c) ------------------------------------------------------------------ */
+
+struct pattern;
+
+/* [WmiSdk] "LIKE Operator". The pattern is copied and folded. WBEM_E_OUT_OF_MEMORY. */
+HRESULT pattern_create(const wchar_t *text, struct pattern **ret);
+void pattern_destroy(struct pattern *p);
+bool pattern_matches(const struct pattern *p, const struct cim_string *s);
+
+/* ---- the bound condition (plan.c makes it, evaluate.c runs it) ---------------------------- */
+
+enum truth {
+    FALSE_TRUTH,
+    UNKNOWN_TRUTH, /* a null was compared */
+    TRUE_TRUTH,
+};
+
+enum test_kind {
+    TEST_CONSTANT, /* decided when the query was bound */
+    TEST_AND,
+    TEST_OR,
+    TEST_NOT,
+    TEST_NULL,     /* IS NULL */
+    TEST_VALUE,    /* property against constant */
+    TEST_PROPERTY, /* property against property */
+    TEST_LIKE,
+};
+
+/* What a test looks at. */
+struct subject {
+    uint32_t ordinal;
+    bool indexed;
+    uint32_t index;
+};
+
+struct test {
+    enum test_kind kind;
+    struct test *first_child, *next; /* owned */
+    enum truth truth;                /* TEST_CONSTANT */
+    enum operator_kind op;           /* TEST_VALUE and TEST_PROPERTY */
+    struct subject subject, other;
+    struct cim_value value;  /* TEST_VALUE; of the property's type where it fits */
+    uint8_t *storage;        /* owned: what the value's string points into */
+    struct pattern *pattern; /* owned; TEST_LIKE */
+};
+
+void test_destroy(struct test *t);
+enum truth test_run(const struct test *t,
+                    void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
+                    const void *from);
+
+struct points {
+    bool limited;
+    struct cim_value *values;
+    uint32_t count;
+};
+
+struct wql_plan {
+    struct schema *schema;
+    struct test *test; /* NULL: everything matches */
+    bool *tested;
+    bool *selected;
+    bool selects_all;
+    struct points *points; /* one for each property */
+};
+
+/* points.c: which finite sets of values the condition leaves. */
+HRESULT plan_find_points(struct wql_plan *p);
+
+/* bind.c: the condition with names resolved. */
+HRESULT bind_condition(struct wql_plan *p, const struct node *n, struct test **ret,
+                       struct wql_error *e);
+
+#endif

@@ -156,6 +156,10 @@ static HRESULT STDMETHODCALLTYPE blanket_copy_proxy(IClientSecurity *iface, IUnk
     if (!proxy) {
         return E_INVALIDARG;
     }
+    struct com_blanket *b = blanket_of(iface);
+    if (b->copy) {
+        return b->copy(b, ret);
+    }
     com_addref(proxy);
     *ret = proxy;
     return S_OK;

@@ -227,6 +227,9 @@ struct com_blanket {
     /* Called with the new values before they count, without the lock; a failure refuses them.
      * NULL: everything valid is taken, as between objects of one process. */
     HRESULT (*changing)(struct com_blanket *self, const struct com_blanket *wanted);
+    /* CoCopyProxy: another face of the owner with the same settings, from then on its own.
+     * NULL: the owner itself serves as its copy. */
+    HRESULT (*copy)(struct com_blanket *self, IUnknown **ret);
 };
 void com_blanket_init(struct com_blanket *b, IUnknown *owner);
 void com_blanket_done(struct com_blanket *b);

@@ -22,14 +22,14 @@ static HRESULT STDMETHODCALLTYPE services_query_interface(IWbemServices *iface, 
     }
     *ret = NULL;
     struct services *s = services_of(iface);
-    if (IsEqualIID(riid, &IID_IUnknown) || IsEqualIID(riid, &IID_IWbemServices)) {
-        *ret = iface;
-    } else if (IsEqualIID(riid, &IID_IClientSecurity)) {
-        *ret = &s->security;
-    } else {
+    if (IsEqualIID(riid, &IID_IClientSecurity)) {
+        return com_blanket_query(&s->blanket, (IClientSecurity **)ret);
+    }
+    if (!IsEqualIID(riid, &IID_IUnknown) && !IsEqualIID(riid, &IID_IWbemServices)) {
         return E_NOINTERFACE;
     }
     IWbemServices_AddRef(iface);
+    *ret = iface;
     return S_OK;
 }
 
@@ -44,8 +44,7 @@ static ULONG STDMETHODCALLTYPE services_release(IWbemServices *iface)
     struct services *s = services_of(iface);
     ULONG left = (ULONG)atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) - 1;
     if (left == 0) {
-        blanket_done(&s->blanket);
-        pthread_mutex_destroy(&s->lock);
+        com_blanket_done(&s->blanket);
         free(s);
     }
     return left;
@@ -351,6 +350,24 @@ static const IWbemServicesVtbl services_vtbl = {
     .ExecMethodAsync = services_exec_method_async,
 };
 
+/* CoCopyProxy: services of the same namespace with a blanket of their own. */
+static HRESULT services_copy(struct com_blanket *blanket, IUnknown **ret)
+{
+    struct services *s = COM_CONTAINER(blanket, struct services, blanket);
+    IWbemServices *copy = NULL;
+    HRESULT hr = services_create(s->name_space, &copy);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    hr = com_blanket_copy(blanket, &services_of(copy)->blanket);
+    if (FAILED(hr)) {
+        IWbemServices_Release(copy);
+        return hr;
+    }
+    *ret = (IUnknown *)copy;
+    return S_OK;
+}
+
 HRESULT services_create(struct repository_namespace *n, IWbemServices **ret)
 {
     struct services *s = calloc(1, sizeof(*s));
@@ -360,9 +377,8 @@ HRESULT services_create(struct repository_namespace *n, IWbemServices **ret)
     s->iface.lpVtbl = &services_vtbl;
     atomic_init(&s->refs, 1);
     s->name_space = n;
-    s->security.lpVtbl = &services_security_vtbl;
-    pthread_mutex_init(&s->lock, NULL);
-    blanket_init(&s->blanket);
+    com_blanket_init(&s->blanket, (IUnknown *)&s->iface);
+    s->blanket.copy = services_copy;
     *ret = &s->iface;
     return WBEM_S_NO_ERROR;
 }

@@ -2,11 +2,9 @@
 #ifndef WBEM_SERVICES_SERVICES_PRIVATE_H
 #define WBEM_SERVICES_SERVICES_PRIVATE_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "com/blanket.h"
 #include "com/com.h"
 #include "enumerator/enumerator.h"
 #include "services/services.h"
@@ -14,14 +12,10 @@
 
 struct services {
     IWbemServices iface;
-    IClientSecurity security;
     atomic_ulong refs;
     struct repository_namespace *name_space; /* borrowed: namespaces are never removed */
-    pthread_mutex_t lock;
-    struct blanket blanket; /* under lock */
+    struct com_blanket blanket;
 };
-
-extern const IClientSecurityVtbl services_security_vtbl; /* security.c */
 
 /* Flags that an operation takes; any other is WBEM_E_INVALID_PARAMETER ([MS-WMI] 3.1.4.3.*). */
 HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);

@@ -105,6 +105,11 @@ static ULONG STDMETHODCALLTYPE enumeration_release(IEnumWbemClassObject *iface)
     return left;
 }
 
+void enumerator_cancel(IEnumWbemClassObject *e)
+{
+    enumerator_close(face_of(e)->e);
+}
+
 static DWORD face_level(struct face *f)
 {
     pthread_mutex_lock(&f->lock);

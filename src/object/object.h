@@ -158,6 +158,9 @@ bool object_is_ours(IWbemClassObject *object);
 /* The bytes of one object block ([MS-WMIO] 2.2.2 without the unit's header), borrowed until the
  * object changes. */
 HRESULT object_encoding(IWbemClassObject *object, const uint8_t **ret, uint32_t *ret_size);
+/* An instance's part alone ([MS-WMIO] 2.2.53), borrowed likewise; what
+ * object_from_instance_bytes() takes. */
+HRESULT object_instance_bytes(IWbemClassObject *instance, const uint8_t **ret, uint32_t *ret_size);
 /* The reverse: `bytes` is validated once and copied. WBEM_E_INVALID_OBJECT. */
 HRESULT object_decode(const uint8_t *bytes, size_t size, IWbemClassObject **ret);
 

@@ -75,6 +75,12 @@ int fail(const char *what, HRESULT hr)
     int code = fail_with(what, hr, status);
     if (status) {
         IWbemClassObject_Release(status);
+    } else { /* an error of COM's own */
+        BSTR description = NULL;
+        if (SUCCEEDED(IErrorInfo_GetDescription(info, &description))) {
+            put_bstr("", description);
+        }
+        SysFreeString(description);
     }
     IErrorInfo_Release(info);
     return code;

@@ -117,7 +117,7 @@ static inline struct source *test_source(const struct provider_class *provider, 
 struct test_rows {
     IWbemClassObject *items[256];
     ULONG count;
-    HRESULT status; /* of the call that ended the sequence */
+    HRESULT status; /* of the call that found nothing more */
 };
 
 static inline void test_fetch(struct source *source, struct test_rows *ret)
@@ -127,7 +127,10 @@ static inline void test_fetch(struct source *source, struct test_rows *ret)
     IEnumWbemClassObject *e = NULL;
     *ret = (struct test_rows){0};
     assert_int_equal(enumerator_create(source, &options, &e), WBEM_S_NO_ERROR);
-    ret->status = IEnumWbemClassObject_Next(e, (LONG)WBEM_INFINITE, 256, ret->items, &ret->count);
+    for (ULONG got = 1; got > 0 && ret->count < 256; ret->count += got) {
+        ret->status = IEnumWbemClassObject_Next(e, (LONG)WBEM_INFINITE, 256 - ret->count,
+                                                ret->items + ret->count, &got);
+    }
     IEnumWbemClassObject_Release(e);
 }
 

@@ -243,21 +243,18 @@ static HRESULT status_text(IWbemClassObject *status, uint32_t ordinal, BSTR *ret
     return hr;
 }
 
-HRESULT error_create(HRESULT code, const char *operation, const char *parameter,
-                     const char *provider, const char *description, IErrorInfo **ret)
+/* Takes the reference to `status`, also on failure. */
+static HRESULT error_over(IWbemClassObject *status, IErrorInfo **ret)
 {
     struct error_object *e = calloc(1, sizeof *e);
     if (!e) {
+        object_release(object_of(status));
         return WBEM_E_OUT_OF_MEMORY;
     }
     e->iface.lpVtbl = &error_vtable;
     atomic_init(&e->refs, 1);
-    /* What the page says stands there when no provider is involved. */
-    HRESULT hr = make_status(code, operation, parameter, provider ? provider : "Windows Management",
-                             description, &e->status);
-    if (SUCCEEDED(hr)) {
-        hr = status_text(e->status, STATUS_PROVIDER, &e->source);
-    }
+    e->status = status;
+    HRESULT hr = status_text(e->status, STATUS_PROVIDER, &e->source);
     if (SUCCEEDED(hr)) {
         hr = status_text(e->status, STATUS_DESCRIPTION, &e->description);
     }
@@ -267,6 +264,27 @@ HRESULT error_create(HRESULT code, const char *operation, const char *parameter,
     }
     *ret = &e->iface;
     return WBEM_S_NO_ERROR;
+}
+
+HRESULT error_create(HRESULT code, const char *operation, const char *parameter,
+                     const char *provider, const char *description, IErrorInfo **ret)
+{
+    IWbemClassObject *status;
+    /* What the page says stands there when no provider is involved. */
+    HRESULT hr = make_status(code, operation, parameter, provider ? provider : "Windows Management",
+                             description, &status);
+    return FAILED(hr) ? hr : error_over(status, ret);
+}
+
+HRESULT error_from_status(IWbemClassObject *status, IErrorInfo **ret)
+{
+    struct schema *s;
+    if (!object_is_ours(status) || FAILED(schema_of(status, &s)) ||
+        !name_equal(schema_class_name(s), L"__ExtendedStatus")) {
+        return WBEM_E_INVALID_OBJECT;
+    }
+    status->lpVtbl->AddRef(status);
+    return error_over(status, ret);
 }
 
 HRESULT error_raise(HRESULT code, const char *operation, const char *parameter, const char *format,

@@ -228,4 +228,8 @@ HRESULT error_raise(HRESULT hr, const char *operation, const char *parameter, co
 HRESULT error_create(HRESULT hr, const char *operation, const char *parameter,
                      const char *provider, const char *description, IErrorInfo **ret);
 
+/* An error object over an __ExtendedStatus of ours, as a sink's SetStatus gets one.
+ * WBEM_E_INVALID_OBJECT for any other. */
+HRESULT error_from_status(IWbemClassObject *status, IErrorInfo **ret);
+
 #endif

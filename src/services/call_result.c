@@ -137,8 +137,8 @@ static HRESULT STDMETHODCALLTYPE sink_set_status(IWbemObjectSink *sink, LONG fla
     }
     struct call_result *r = result_of_sink(sink);
     IErrorInfo *error = NULL;
-    if (object) { /* an __ExtendedStatus; ours answer for IErrorInfo too */
-        IWbemClassObject_QueryInterface(object, &IID_IErrorInfo, (void **)&error);
+    if (object) {
+        (void)error_from_status(object, &error); /* without it the status alone must do */
     }
     pthread_mutex_lock(&r->lock);
     r->status = status;

@@ -99,8 +99,8 @@ code "get" 0 "$wbem" get "Win32_Process.Handle=\"$$\""
 says "get: this shell" out '^Name +: bash$'
 code "get a class" 0 "$wbem" get --format mof Win32_Process
 says "get a class: MOF" out '^class Win32_Process : CIM_Process'
-code "classes" 0 "$wbem" classes 'win32_proc*'
-same "classes: pattern without regard to case" "$(<"$work/out")" $'Win32_Process\nWin32_Processor'
+code "classes" 0 "$wbem" classes 'win32_process*'
+same "classes: pattern without regard to case" "$(<"$work/out")" $'Win32_Process\nWin32_Processor\nWin32_ProcessStartup'
 code "classes below" 0 "$wbem" classes --below CIM_Process
 same "classes below: the derived one" "$(<"$work/out")" Win32_Process
 code "class" 0 "$wbem" class Win32_LogicalDisk

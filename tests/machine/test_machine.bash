@@ -45,8 +45,8 @@ same "Win32_Process: name" "$(field Name)" "$(ps -o comm= -p $pid)"
 same "Win32_Process: command line" "$(field CommandLine)" "$(ps -o args= -p $pid)"
 same "Win32_Process: parent" "$(field ParentProcessId)" "$(ps -o ppid= -p $pid | tr -d ' ')"
 same "Win32_Process: threads" "$(field ThreadCount)" "$(ps -o nlwp= -p $pid | tr -d ' ')"
-same "Win32_Process: resident bytes" "$(field WorkingSetSize)" \
-    "$(($(ps -o rss= -p $pid) * 1024))"
+within "Win32_Process: resident bytes" "$(field WorkingSetSize)" \
+    "$(($(ps -o rss= -p $pid) * 1024))" 25
 same "Win32_Process: virtual bytes" "$(field VirtualSize)" "$(($(ps -o vsz= -p $pid) * 1024))"
 same "Win32_Process: executable" "$(field ExecutablePath)" "$(readlink /proc/$pid/exe)"
 same "Win32_Process: start (to the minute)" "$(field CreationDate | cut -c1-12)" \

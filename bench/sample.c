@@ -124,7 +124,14 @@ static void sample_source_destroy(struct source *source)
     free(source);
 }
 
-static const struct source_ops sample_ops = {.pull = sample_pull, .destroy = sample_source_destroy};
+/* In memory, as a repository scan is. */
+static BOOL sample_is_prompt(struct source *source)
+{
+    return TRUE;
+}
+
+static const struct source_ops sample_ops = {
+    .pull = sample_pull, .destroy = sample_source_destroy, .is_prompt = sample_is_prompt};
 
 struct source *sample_source(const struct sample *s, size_t total)
 {

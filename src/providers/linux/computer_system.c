@@ -34,19 +34,15 @@ static const char *const columns[] = {COLUMNS(LINUX_COLUMN_NAME), NULL};
 
 static void set_names(struct provider_row *r)
 {
-    char host[LINUX_NAME_SIZE];
+    char name[LINUX_NAME_SIZE];
     provider_set_string(r, COLUMN_CreationClassName, "Win32_ComputerSystem");
     provider_set_string(r, COLUMN_Status, "OK");
-    if (!linux_host_name(host)) {
-        return;
-    }
-    const char *dot = strchrnul(host, '.');
-    provider_set_string(r, COLUMN_Caption, host);
-    provider_set_string(r, COLUMN_Name, host);
-    provider_set_string_n(r, COLUMN_DNSHostName, host, (size_t)(dot - host));
-    if (dot[0] && dot[1]) {
-        provider_set_string(r, COLUMN_Domain, dot + 1);
-    }
+    linux_host_name(name);
+    provider_set_string(r, COLUMN_Caption, linux_known(name));
+    provider_set_string(r, COLUMN_Name, linux_known(name));
+    provider_set_string(r, COLUMN_DNSHostName, linux_known(name));
+    linux_host_domain(name);
+    provider_set_string(r, COLUMN_Domain, linux_known(name));
 }
 
 static void set_time(struct provider_row *r)

@@ -11,9 +11,24 @@
 
 #include "providers/linux/procfs.h"
 
-bool linux_host_name(char out[LINUX_NAME_SIZE])
+static bool read_host(char out[LINUX_NAME_SIZE])
 {
     return linux_read_line("/proc/sys/kernel/hostname", out, LINUX_NAME_SIZE);
+}
+
+bool linux_host_name(char out[LINUX_NAME_SIZE])
+{
+    bool known = read_host(out);
+    *strchrnul(out, '.') = '\0';
+    return known && out[0];
+}
+
+bool linux_host_domain(char out[LINUX_NAME_SIZE])
+{
+    bool known = read_host(out);
+    const char *dot = strchr(out, '.');
+    memmove(out, dot ? dot + 1 : "", dot ? strlen(dot) : 1);
+    return known && out[0];
 }
 
 bool linux_kernel_release(char out[LINUX_NAME_SIZE])

@@ -15,8 +15,11 @@ enum {
 
 /* Each writes "" and returns false when the machine does not say. */
 
-/* The host name: Win32_ComputerSystem.Name, and CSName or SystemName elsewhere. */
+/* The host name up to its first dot, as Windows has it: Win32_ComputerSystem.Name, and CSName or
+ * SystemName elsewhere. */
 bool linux_host_name(char out[LINUX_NAME_SIZE]);
+/* What follows the first dot of the host name. */
+bool linux_host_domain(char out[LINUX_NAME_SIZE]);
 /* The operating system's name: Win32_OperatingSystem.Name, and OSName elsewhere. */
 bool linux_os_name(char out[LINUX_NAME_SIZE]);
 /* The kernel's release, as uname -r prints it. */

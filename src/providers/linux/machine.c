@@ -123,8 +123,3 @@ uint64_t linux_ticks_to_microseconds(uint64_t ticks)
     uint64_t rate = (uint64_t)sysconf(_SC_CLK_TCK);
     return ticks / rate * 1000000 + ticks % rate * 1000000 / rate;
 }
-
-uint64_t linux_page_size(void)
-{
-    return (uint64_t)sysconf(_SC_PAGESIZE);
-}

@@ -36,6 +36,5 @@ bool linux_boot_time(int64_t *ret);
 
 /* For microseconds from the kernel's clock ticks (USER_HZ). */
 uint64_t linux_ticks_to_microseconds(uint64_t ticks);
-uint64_t linux_page_size(void);
 
 #endif

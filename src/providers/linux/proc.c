@@ -47,8 +47,7 @@ bool proc_stat_parse(const char *text, struct proc_stat *ret)
                 linux_parse_u64(&at, &s.stime) && skip_fields(&at, 2) &&       /* cutime, cstime */
                 linux_parse_i64(&at, &s.priority) && skip_fields(&at, 1) &&    /* nice */
                 linux_parse_i64(&at, &s.num_threads) && skip_fields(&at, 1) && /* itrealvalue */
-                linux_parse_u64(&at, &s.starttime) && linux_parse_u64(&at, &s.vsize) &&
-                linux_parse_i64(&at, &s.rss);
+                linux_parse_u64(&at, &s.starttime) && linux_parse_u64(&at, &s.vsize);
     if (good) {
         *ret = s;
     }

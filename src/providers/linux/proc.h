@@ -15,7 +15,7 @@ struct proc_stat {
     const char *comm; /* points into the text, not terminated */
     size_t comm_size;
     char state;
-    int64_t ppid, session, priority, num_threads, rss;
+    int64_t ppid, session, priority, num_threads;
     uint64_t flags, minflt, majflt, utime, stime, starttime, vsize;
 };
 

@@ -15,14 +15,14 @@
 #include "providers/linux/proc.h"
 #include "providers/linux/procfs.h"
 
-/* Columns that come from one file stand together: those of stat from Caption to WorkingSetSize,
- * of status to PrivatePageCount, of io to WriteTransferCount; then cmdline, exe and fd. */
+/* Columns that come from one file stand together: those of stat from Caption to VirtualSize,
+ * of status to WorkingSetSize, of io to WriteTransferCount; then cmdline, exe and fd. */
 #define COLUMNS(X)                                                                                 \
     X(Handle), X(ProcessId), X(CreationClassName), X(CSCreationClassName), X(CSName),              \
         X(OSCreationClassName), X(OSName), X(WindowsVersion), X(Caption), X(Description), X(Name), \
         X(CreationDate), X(KernelModeTime), X(PageFaults), X(ParentProcessId), X(Priority),        \
-        X(SessionId), X(ThreadCount), X(UserModeTime), X(VirtualSize), X(WorkingSetSize),          \
-        X(PageFileUsage), X(PeakVirtualSize), X(PeakWorkingSetSize), X(PrivatePageCount),          \
+        X(SessionId), X(ThreadCount), X(UserModeTime), X(VirtualSize), X(PageFileUsage),           \
+        X(PeakVirtualSize), X(PeakWorkingSetSize), X(PrivatePageCount), X(WorkingSetSize),         \
         X(ReadOperationCount), X(ReadTransferCount), X(WriteOperationCount),                       \
         X(WriteTransferCount), X(CommandLine), X(ExecutablePath), X(HandleCount)
 
@@ -35,9 +35,8 @@ static const char *const columns[] = {COLUMNS(LINUX_COLUMN_NAME), NULL};
 struct process_cursor {
     const struct provider_request *request;
     struct proc_walk walk;
-    int proc;          /* descriptor of /proc */
-    int64_t boot_time; /* -1: not known */
-    uint64_t page_size;
+    int proc;            /* descriptor of /proc */
+    int64_t boot_time;   /* -1: not known */
     bool counts_handles; /* the kernel tells the number of descriptors as the size of fd */
     bool kernel_thread;  /* the process that is being read is one */
     char host[LINUX_NAME_SIZE];
@@ -109,7 +108,6 @@ static HRESULT process_open(const struct provider_request *q, void **ret)
     c->request = q;
     c->proc = -1;
     c->boot_time = -1;
-    c->page_size = linux_page_size();
     c->text = malloc(TEXT_SIZE);
     HRESULT hr = c->text ? start_walk(c) : WBEM_E_OUT_OF_MEMORY;
     if (FAILED(hr)) {
@@ -175,7 +173,6 @@ static ssize_t set_stat(struct process_cursor *c, struct provider_row *r, int di
     provider_set_sint(r, COLUMN_SessionId, s.session);
     provider_set_sint(r, COLUMN_ThreadCount, s.num_threads);
     provider_set_uint(r, COLUMN_VirtualSize, s.vsize);
-    provider_set_uint(r, COLUMN_WorkingSetSize, (uint64_t)s.rss * c->page_size);
     return 0;
 }
 
@@ -187,18 +184,23 @@ static ssize_t set_status(struct process_cursor *c, struct provider_row *r, int 
         return proc_is_gone(n) ? -ESRCH : 0;
     }
 
-    uint64_t peak, highest, resident, swapped;
+    uint64_t peak, highest, resident, anonymous, swapped;
     const char *at = c->text;
-    if (!linux_next_key_u64(&at, "VmPeak", &peak) || !linux_next_key_u64(&at, "VmHWM", &highest)) {
-        return 0; /* a kernel thread, or a process that has ended and waits for its parent */
+    if (!linux_next_key_u64(&at, "VmPeak", &peak) || !linux_next_key_u64(&at, "VmHWM", &highest) ||
+        !linux_next_key_u64(&at, "VmRSS", &resident)) {
+        /* A kernel thread, or a process that has ended and waits for its parent. */
+        provider_set_uint(r, COLUMN_WorkingSetSize, 0);
+        return 0;
     }
     provider_set_uint(r, COLUMN_PeakVirtualSize, peak * 1024);
     provider_set_uint(r, COLUMN_PeakWorkingSetSize, highest);
-    bool has_anonymous = linux_next_key_u64(&at, "RssAnon", &resident);
+    /* Exact, as against the figure in stat, which the kernel lets lag behind. */
+    provider_set_uint(r, COLUMN_WorkingSetSize, resident * 1024);
+    bool has_anonymous = linux_next_key_u64(&at, "RssAnon", &anonymous);
     if (linux_next_key_u64(&at, "VmSwap", &swapped)) {
         provider_set_uint(r, COLUMN_PageFileUsage, swapped);
         if (has_anonymous) {
-            provider_set_uint(r, COLUMN_PrivatePageCount, (resident + swapped) * 1024);
+            provider_set_uint(r, COLUMN_PrivatePageCount, (anonymous + swapped) * 1024);
         }
     }
     return 0;
@@ -307,10 +309,10 @@ static bool fill(struct process_cursor *c, struct provider_row *r, int dir, uint
     set_common(c, r, pid);
 
     c->kernel_thread = false;
-    if (provider_wants_any(r, COLUMN_Caption, COLUMN_WorkingSetSize) && set_stat(c, r, dir) < 0) {
+    if (provider_wants_any(r, COLUMN_Caption, COLUMN_VirtualSize) && set_stat(c, r, dir) < 0) {
         return false;
     }
-    if (provider_wants_any(r, COLUMN_PageFileUsage, COLUMN_PrivatePageCount) &&
+    if (provider_wants_any(r, COLUMN_PageFileUsage, COLUMN_WorkingSetSize) &&
         set_status(c, r, dir) < 0) {
         return false;
     }

@@ -132,6 +132,7 @@ static inline void test_fetch(struct source *source, struct test_rows *ret)
                                                 ret->items + ret->count, &got);
     }
     IEnumWbemClassObject_Release(e);
+    delivery_drain(); /* the thread that pulled last may be destroying the source still */
 }
 
 /* All rows of a query on one of the machine's classes. */

@@ -1,6 +1,7 @@
 /* From the moment a slow source has produced its first object to its arrival at the sink. */
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -42,7 +43,8 @@ struct clock_sink {
     IWbemObjectSink sink;
     double arrived;
     sem_t *release;
-    sem_t done;
+    atomic_int refs;
+    sem_t released; /* the library has let go of the sink */
 };
 
 static HRESULT STDMETHODCALLTYPE clock_query_interface(IWbemObjectSink *sink, REFIID riid,
@@ -52,13 +54,24 @@ static HRESULT STDMETHODCALLTYPE clock_query_interface(IWbemObjectSink *sink, RE
         *ret = NULL;
         return E_NOINTERFACE;
     }
+    IWbemObjectSink_AddRef(sink);
     *ret = sink;
     return S_OK;
 }
 
-static ULONG STDMETHODCALLTYPE clock_ref(IWbemObjectSink *sink)
+static ULONG STDMETHODCALLTYPE clock_add_ref(IWbemObjectSink *sink)
 {
-    return 1;
+    return (ULONG)atomic_fetch_add(&((struct clock_sink *)sink)->refs, 1) + 1;
+}
+
+static ULONG STDMETHODCALLTYPE clock_release(IWbemObjectSink *sink)
+{
+    struct clock_sink *s = (struct clock_sink *)sink;
+    ULONG left = (ULONG)atomic_fetch_sub(&s->refs, 1) - 1;
+    if (left == 0) {
+        sem_post(&s->released);
+    }
+    return left;
 }
 
 static HRESULT STDMETHODCALLTYPE clock_indicate(IWbemObjectSink *sink, LONG count,
@@ -73,14 +86,13 @@ static HRESULT STDMETHODCALLTYPE clock_indicate(IWbemObjectSink *sink, LONG coun
 static HRESULT STDMETHODCALLTYPE clock_set_status(IWbemObjectSink *sink, LONG flags, HRESULT status,
                                                   BSTR text, IWbemClassObject *object)
 {
-    sem_post(&((struct clock_sink *)sink)->done);
     return WBEM_S_NO_ERROR;
 }
 
 static const IWbemObjectSinkVtbl clock_vtbl = {
     .QueryInterface = clock_query_interface,
-    .AddRef = clock_ref,
-    .Release = clock_ref,
+    .AddRef = clock_add_ref,
+    .Release = clock_release,
     .Indicate = clock_indicate,
     .SetStatus = clock_set_status,
 };
@@ -95,16 +107,16 @@ static double one_latency(IWbemClassObject *object)
     *s = (struct slow){
         .base = {&slow_ops}, .object = object, .ret_produced = &produced, .release = &release};
     struct clock_sink sink = {.sink = {&clock_vtbl}, .release = &release};
-    sem_init(&sink.done, 0, 0);
+    sem_init(&sink.released, 0, 0);
     const struct enumerator_options options = {.flags = WBEM_FLAG_FORWARD_ONLY |
                                                         WBEM_FLAG_RETURN_IMMEDIATELY};
     IEnumWbemClassObject *e;
     bench_check("make an enumerator", enumerator_create(&s->base, &options, &e));
     bench_check("ask for objects", IEnumWbemClassObject_NextAsync(e, 100, &sink.sink));
-    sem_wait(&sink.done);
+    sem_wait(&sink.released);
     IEnumWbemClassObject_Release(e);
     delivery_drain();
-    sem_destroy(&sink.done);
+    sem_destroy(&sink.released);
     sem_destroy(&release);
     return sink.arrived - produced;
 }

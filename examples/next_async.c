@@ -9,6 +9,7 @@
  */
 #define COBJMACROS
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <wbemidl.h>
 
@@ -17,14 +18,16 @@ enum {
     BATCHES = 4, /* and how many such calls this client wants at most */
 };
 
-/* A sink is any object with IWbemObjectSink's methods. This one lives on main's stack, which
- * outlasts every delivery, so counting its references would serve nobody. */
+/* A sink is any object with IWbemObjectSink's methods. The library holds a reference from NextAsync
+ * until after the final SetStatus; when the last is released, nothing will touch the sink again,
+ * and main, on whose stack this one lives, may go on. */
 struct printer {
     IWbemObjectSink sink;
+    atomic_int references;
     IEnumWbemClassObject *processes;
     int batch;
     HRESULT status; /* of the last call */
-    sem_t done;
+    sem_t released;
 };
 
 static HRESULT STDMETHODCALLTYPE query_interface(IWbemObjectSink *sink, REFIID riid, void **ret)
@@ -33,20 +36,24 @@ static HRESULT STDMETHODCALLTYPE query_interface(IWbemObjectSink *sink, REFIID r
         *ret = NULL;
         return E_NOINTERFACE;
     }
+    IWbemObjectSink_AddRef(sink);
     *ret = sink;
     return S_OK;
 }
 
 static ULONG STDMETHODCALLTYPE add_ref(IWbemObjectSink *sink)
 {
-    (void)sink;
-    return 1;
+    return (ULONG)atomic_fetch_add(&((struct printer *)sink)->references, 1) + 1;
 }
 
 static ULONG STDMETHODCALLTYPE release(IWbemObjectSink *sink)
 {
-    (void)sink;
-    return 1;
+    struct printer *p = (struct printer *)sink;
+    ULONG left = (ULONG)atomic_fetch_sub(&p->references, 1) - 1;
+    if (left == 0) {
+        sem_post(&p->released);
+    }
+    return left;
 }
 
 /* Some of the objects; they belong to the library, AddRef what is to be kept. */
@@ -81,11 +88,7 @@ static HRESULT STDMETHODCALLTYPE set_status(IWbemObjectSink *sink, LONG flags, H
     if (status == WBEM_S_NO_ERROR && p->batch < BATCHES) {
         p->batch++;
         p->status = IEnumWbemClassObject_NextAsync(p->processes, BATCH, sink);
-        if (p->status == WBEM_S_NO_ERROR) {
-            return WBEM_S_NO_ERROR; /* goes on with the next batch */
-        }
     }
-    sem_post(&p->done);
     return WBEM_S_NO_ERROR;
 }
 
@@ -126,7 +129,7 @@ static HRESULT open_processes(IEnumWbemClassObject **ret)
 int main(void)
 {
     struct printer p = {.sink = {&printer_vtbl}, .batch = 1};
-    sem_init(&p.done, 0, 0);
+    sem_init(&p.released, 0, 0);
     HRESULT hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
     if (SUCCEEDED(hr)) {
         hr = open_processes(&p.processes);
@@ -135,7 +138,7 @@ int main(void)
         printf("asking for %d processes at a time:\n", BATCH);
         hr = IEnumWbemClassObject_NextAsync(p.processes, BATCH, &p.sink);
         if (hr == WBEM_S_NO_ERROR) {
-            sem_wait(&p.done); /* a client would do something useful here */
+            sem_wait(&p.released); /* a client would do something useful here */
             hr = p.status;
         }
         IEnumWbemClassObject_Release(p.processes);
@@ -144,6 +147,6 @@ int main(void)
         fprintf(stderr, "error 0x%08x\n", (unsigned)hr);
     }
     CoUninitialize();
-    sem_destroy(&p.done);
+    sem_destroy(&p.released);
     return FAILED(hr);
 }

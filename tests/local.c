@@ -107,7 +107,12 @@ static ULONG STDMETHODCALLTYPE memory_add_ref(IWbemObjectSink *sink)
 
 static ULONG STDMETHODCALLTYPE memory_release(IWbemObjectSink *sink)
 {
-    return (ULONG)(atomic_fetch_sub(&((struct memory_sink *)sink)->refs, 1) - 1);
+    struct memory_sink *s = (struct memory_sink *)sink;
+    ULONG left = (ULONG)(atomic_fetch_sub(&s->refs, 1) - 1);
+    if (left == 0) {
+        sem_post(&s->released);
+    }
+    return left;
 }
 
 static HRESULT STDMETHODCALLTYPE memory_indicate(IWbemObjectSink *sink, LONG count,
@@ -140,7 +145,6 @@ static HRESULT STDMETHODCALLTYPE memory_set_status(IWbemObjectSink *sink, LONG f
             IWbemClassObject_AddRef(detail);
             s->detail = detail;
         }
-        sem_post(&s->done);
     }
     return WBEM_S_NO_ERROR;
 }
@@ -157,12 +161,12 @@ void memory_sink_init(struct memory_sink *s)
 {
     memset(s, 0, sizeof(*s));
     s->sink.lpVtbl = &memory_vtbl;
-    sem_init(&s->done, 0, 0);
+    sem_init(&s->released, 0, 0);
 }
 
 void memory_sink_wait(struct memory_sink *s)
 {
-    sem_wait(&s->done);
+    sem_wait(&s->released);
 }
 
 void memory_sink_done(struct memory_sink *s)
@@ -174,5 +178,5 @@ void memory_sink_done(struct memory_sink *s)
     if (s->detail) {
         IWbemClassObject_Release(s->detail);
     }
-    sem_destroy(&s->done);
+    sem_destroy(&s->released);
 }

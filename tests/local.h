@@ -26,13 +26,13 @@ const char *local_error(void);
 /* Remembers what it got; AddRefs the objects. Lives on the caller's stack. */
 struct memory_sink {
     IWbemObjectSink sink;
-    atomic_int refs; /* 0 again when the library has let go */
+    atomic_int refs;
     IWbemClassObject *objects[4096];
     atomic_size_t count;
     atomic_int indicates, statuses, late_calls;
     HRESULT status;
     IWbemClassObject *detail;
-    sem_t done;
+    sem_t released; /* the library has let go, which is the last it does with a sink */
 };
 void memory_sink_init(struct memory_sink *s);
 void memory_sink_wait(struct memory_sink *s);

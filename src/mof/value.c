@@ -53,7 +53,7 @@ static HRESULT take_bstr(struct mof_compiler *c, const struct mof_value *value, 
 
 static HRESULT string_value(struct mof_compiler *c, const struct mof_value *value, VARIANT *ret)
 {
-    size_t length;
+    size_t length = 0;
     if (value->kind != MOF_VALUE_STRING) {
         return mismatch(c, value, "a string");
     }
@@ -104,7 +104,7 @@ static BSTR print_integer(uint64_t magnitude, bool negative)
 static HRESULT read_quoted_integer(struct mof_compiler *c, const struct mof_value *value,
                                    struct mof_value *ret)
 {
-    size_t length;
+    size_t length = 0;
     HRESULT hr = mof_string(c, value, &length);
     char digits[24];
     if (FAILED(hr)) {
@@ -183,7 +183,7 @@ static HRESULT read_special_real(struct mof_compiler *c, const struct mof_value 
         const wchar_t *word;
         double value;
     } words[] = {{L"INF", INFINITY}, {L"-INF", -INFINITY}, {L"NaN", NAN}};
-    size_t length;
+    size_t length = 0;
     HRESULT hr = mof_string(c, value, &length);
     if (FAILED(hr)) {
         return hr;

@@ -62,7 +62,7 @@ json=$(query "SELECT * FROM Win32_OperatingSystem")
 same "Win32_OperatingSystem: memory" "$(field TotalVisibleMemorySize)" \
     "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)"
 within "Win32_OperatingSystem: free memory" "$(field FreePhysicalMemory)" \
-    "$(awk '/^MemFree/ { print $2 }' /proc/meminfo)" 20
+    "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)" 20
 same "Win32_OperatingSystem: computer" "$(field CSName)" "$(uname -n | cut -d. -f1)"
 within "Win32_OperatingSystem: processes" "$(field NumberOfProcesses)" "$(ps -e --no-headers | wc -l)" 20
 json=$(query "SELECT * FROM Win32_ComputerSystem")

@@ -19,8 +19,7 @@ extern "C" {
 const char *wbem_status_name(HRESULT status);
 
 /**
- * What a status code means, in a short English phrase without a full stop, such as "the class does
- * not exist".
+ * What a status code means, in one English sentence, such as "The class does not exist."
  * @return a constant string, or NULL as above. Any thread.
  */
 const char *wbem_status_meaning(HRESULT status);

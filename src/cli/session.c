@@ -44,13 +44,13 @@ static void put_status_property(IWbemClassObject *status, const wchar_t *name, c
     VariantClear(&v);
 }
 
-/* What the code means, its name, its number. */
+/* The code's name, its number, what it means. */
 static void put_code(const char *what, HRESULT hr)
 {
     const char *name = wbem_status_name(hr);
     const char *meaning = wbem_status_meaning(hr);
-    fprintf(stderr, "wbem: can't %s: %s (%s%s0x%08x)\n", what, meaning ? meaning : "unknown error",
-            name ? name : "", name ? ", " : "", (unsigned)hr);
+    fprintf(stderr, "wbem: can't %s: %s (0x%08x). %s\n", what, name ? name : "unknown error",
+            (unsigned)hr, meaning ? meaning : "");
 }
 
 int fail_with(const char *what, HRESULT hr, IWbemClassObject *status)
@@ -59,7 +59,6 @@ int fail_with(const char *what, HRESULT hr, IWbemClassObject *status)
     put_code(what, hr);
     if (status) {
         put_status_property(status, L"Description", "");
-        put_status_property(status, L"ProviderName", "provider: ");
     }
     return exit_code_of(hr);
 }

@@ -275,7 +275,9 @@ static void array_write(const struct cim_value *v, uint8_t *heap, uint32_t *heap
     put_u32(heap + *heap_used, v->array.count);
     *heap_used += 4 + v->array.count * size;
     if (!cim_is_string(base) && base != CIM_OBJECT) {
-        memcpy(items, v->array.items, (size_t)v->array.count * size);
+        if (v->array.count > 0) {
+            memcpy(items, v->array.items, (size_t)v->array.count * size);
+        }
         return;
     }
     for (uint32_t i = 0; i < v->array.count; i++) {

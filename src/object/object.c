@@ -8,16 +8,23 @@
  */
 #include "object/object_private.h"
 
+#include <stdalign.h>
+
 /* ---- life ------------------------------------------------------------------------- */
+
+static void object_init(struct object *o)
+{
+    memset(o, 0, sizeof *o);
+    o->iface.lpVtbl = &object_vtable;
+    o->access.lpVtbl = &object_access_vtable;
+    atomic_init(&o->refs, 1);
+}
 
 struct object *object_alloc(size_t size)
 {
     struct object *o = malloc(sizeof *o + size);
     if (o) {
-        memset(o, 0, sizeof *o);
-        o->iface.lpVtbl = &object_vtable;
-        o->access.lpVtbl = &object_access_vtable;
-        atomic_init(&o->refs, 1);
+        object_init(o);
     }
     return o;
 }
@@ -31,15 +38,33 @@ static void extras_destroy(struct object_extras *e)
     }
 }
 
+static void slab_release(struct slab *slab)
+{
+    /* As in object_release(): the last one is alone. */
+    if (atomic_load_explicit(&slab->live, memory_order_acquire) == 1 ||
+        atomic_fetch_sub_explicit(&slab->live, 1, memory_order_acq_rel) == 1) {
+        schema_unref(slab->schema);
+        decoration_unref(slab->where);
+        free(slab);
+    }
+}
+
 static void object_destroy(struct object *o)
 {
-    schema_unref(atomic_load_explicit(&o->schema, memory_order_relaxed));
-    draft_destroy(atomic_load_explicit(&o->draft, memory_order_relaxed));
     extras_destroy(atomic_load_explicit(&o->extras, memory_order_relaxed));
-    decoration_unref(o->where);
     if (o->part_capacity > 0) {
         free(o->part);
     }
+    if (o->slab) {
+        if (o->where != o->slab->where) {
+            decoration_unref(o->where);
+        }
+        slab_release(o->slab);
+        return;
+    }
+    schema_unref(atomic_load_explicit(&o->schema, memory_order_relaxed));
+    draft_destroy(atomic_load_explicit(&o->draft, memory_order_relaxed));
+    decoration_unref(o->where);
     free(o);
 }
 
@@ -104,6 +129,17 @@ HRESULT object_create_class(IWbemClassObject **ret)
     return hr;
 }
 
+static void instance_init(struct object *o, struct schema *s, struct decoration *where,
+                          const uint8_t *part, uint32_t size, const struct instance_layout *layout)
+{
+    memcpy(o->bytes, part, size);
+    atomic_init(&o->schema, s);
+    o->where = where;
+    o->part = o->bytes;
+    o->part_size = size;
+    o->layout = *layout;
+}
+
 HRESULT object_instance_from_part(struct schema *s, struct decoration *where, const uint8_t *part,
                                   uint32_t size, const struct instance_layout *layout,
                                   struct object **ret)
@@ -112,12 +148,7 @@ HRESULT object_instance_from_part(struct schema *s, struct decoration *where, co
     if (!o) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    memcpy(o->bytes, part, size);
-    atomic_init(&o->schema, schema_ref(s));
-    o->where = decoration_ref(where);
-    o->part = o->bytes;
-    o->part_size = size;
-    o->layout = *layout;
+    instance_init(o, schema_ref(s), decoration_ref(where), part, size, layout);
     *ret = o;
     return WBEM_S_NO_ERROR;
 }
@@ -135,6 +166,72 @@ HRESULT object_from_instance_bytes(struct schema *s, struct decoration *where, c
         *ret = &o->iface;
     }
     return hr;
+}
+
+/* ---- many instances at once ------------------------------------------------------------ */
+
+/* An object that a client keeps holds the memory of its whole slab, hence not more. */
+#define SLAB_OBJECTS 32u
+
+static size_t slab_align(size_t size)
+{
+    return (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
+static void release_made(IWbemClassObject **made, uint32_t count)
+{
+    while (count-- > 0) {
+        object_release(object_of(made[count]));
+        made[count] = NULL;
+    }
+}
+
+static HRESULT slab_make(struct schema *s, struct decoration *where,
+                         const struct object_bytes *parts, uint32_t count, IWbemClassObject **ret)
+{
+    struct instance_layout layouts[SLAB_OBJECTS];
+    size_t size = slab_align(sizeof(struct slab));
+    for (uint32_t i = 0; i < count; i++) {
+        HRESULT hr = instance_layout(s, parts[i].bytes, parts[i].size, &layouts[i]);
+        if (FAILED(hr)) {
+            return hr;
+        }
+        size += slab_align(sizeof(struct object) + parts[i].size);
+    }
+    char *at = malloc(size);
+    if (!at) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    struct slab *slab = (struct slab *)(void *)at;
+    atomic_init(&slab->live, count);
+    slab->schema = schema_ref(s);
+    slab->where = decoration_ref(where);
+    at += slab_align(sizeof *slab);
+    for (uint32_t i = 0; i < count; i++) {
+        struct object *o = (struct object *)(void *)at;
+        object_init(o);
+        instance_init(o, s, where, parts[i].bytes, (uint32_t)parts[i].size, &layouts[i]);
+        o->slab = slab;
+        ret[i] = &o->iface;
+        at += slab_align(sizeof *o + parts[i].size);
+    }
+    return WBEM_S_NO_ERROR;
+}
+
+HRESULT objects_from_instance_bytes(struct schema *s, struct decoration *where,
+                                    const struct object_bytes *parts, uint32_t count,
+                                    IWbemClassObject **ret)
+{
+    for (uint32_t done = 0; done < count;) {
+        uint32_t some = count - done < SLAB_OBJECTS ? count - done : SLAB_OBJECTS;
+        HRESULT hr = slab_make(s, where, parts + done, some, ret + done);
+        if (FAILED(hr)) {
+            release_made(ret, done);
+            return hr;
+        }
+        done += some;
+    }
+    return WBEM_S_NO_ERROR;
 }
 
 /* ---- the two forms of a class -------------------------------------------------------- */
@@ -226,9 +323,15 @@ HRESULT object_decorate(IWbemClassObject *object, struct decoration *where)
     if (e) {
         free(atomic_exchange_explicit(&e->block, NULL, memory_order_relaxed));
     }
-    decoration_ref(where);
-    decoration_unref(o->where);
-    o->where = where;
+    struct decoration *old = o->where;
+    if (o->slab && where == o->slab->where) { /* the slab has the reference */
+        o->where = where;
+    } else {
+        o->where = decoration_ref(where);
+    }
+    if (!o->slab || old != o->slab->where) {
+        decoration_unref(old);
+    }
     return WBEM_S_NO_ERROR;
 }
 

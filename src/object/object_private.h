@@ -410,6 +410,8 @@ struct object {
     LONG names_flags, methods_flags;
     uint32_t names_at, methods_at;
     struct decoration *where; /* a reference, or NULL */
+    struct slab *slab; /* where the object's memory is part of one; it then holds the references to
+                          the schema and, while they are the same, to the decoration */
     /* An instance's class. For a class: its encoding, NULL while the draft is newer; set once by
      * whichever reader needs it first, since unchanged classes are shared between threads. */
     _Atomic(struct schema *) schema;
@@ -429,6 +431,13 @@ static inline struct object *object_of(IWbemClassObject *iface)
 {
     return (struct object *)((char *)iface - offsetof(struct object, iface));
 }
+
+/* Instances of one class made together: one allocation, and one reference to what they share. */
+struct slab {
+    atomic_uint live; /* objects not yet released; the last one frees the slab */
+    struct schema *schema;
+    struct decoration *where;
+};
 
 /* A blank object with room for `size` bytes of instance part; vtables and count set. */
 struct object *object_alloc(size_t size);

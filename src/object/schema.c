@@ -77,6 +77,19 @@ static HRESULT find_hashed(const struct schema *s, const wchar_t *name, uint32_t
     return WBEM_E_NOT_FOUND;
 }
 
+/* Shorter than a call of wcscmp(), names being short. */
+static inline bool same_spelling(const wchar_t *a, const wchar_t *b)
+{
+    while (*a == *b) {
+        if (*a == 0) {
+            return true;
+        }
+        a++;
+        b++;
+    }
+    return false;
+}
+
 HRESULT schema_find(const struct schema *s, const wchar_t *name, uint32_t *ret_ordinal)
 {
     uintptr_t address = (uintptr_t)name;
@@ -84,7 +97,7 @@ HRESULT schema_find(const struct schema *s, const wchar_t *name, uint32_t *ret_o
     /* Only the hints of a schema ever change. */
     _Atomic uint16_t *hint = (_Atomic uint16_t *)&s->hints[i];
     uint32_t guess = atomic_load_explicit(hint, memory_order_relaxed);
-    if (guess < s->property_count && wcscmp(s->properties[guess].name, name) == 0) {
+    if (guess < s->property_count && same_spelling(s->properties[guess].name, name)) {
         *ret_ordinal = guess;
         return WBEM_S_NO_ERROR;
     }

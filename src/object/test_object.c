@@ -456,6 +456,60 @@ static void projection(void **state)
     IWbemClassObject_Release(c);
 }
 
+/* Instances made together live as long as each is held, whatever happens to the others. */
+static void instances_made_together(void **state)
+{
+    (void)state;
+    enum {
+        COUNT = 70
+    };
+    IWbemClassObject *c = make_my_class(make_base()), *o = spawn(c), *made[COUNT], *copy = NULL;
+    struct object_bytes parts[COUNT];
+    struct decoration *where, *other;
+    struct schema *s;
+    assert_ok(decoration_create(L"HOST", L"root", &where));
+    assert_ok(decoration_create(L"OTHER", L"root", &other));
+    put_text(o, L"Data1", L"text");
+    put_long(o, L"Id", 1);
+    for (int i = 0; i < COUNT; i++) {
+        parts[i] = (struct object_bytes){object_of(o)->part, object_of(o)->part_size};
+    }
+    assert_ok(schema_of(o, &s));
+    assert_ok(objects_from_instance_bytes(s, where, parts, COUNT, made));
+    assert_ok(object_decorate(made[3], other));
+    assert_ok(object_decorate(made[4], other));
+    assert_ok(object_decorate(made[4], where));
+    decoration_unref(where);
+    decoration_unref(other);
+    IWbemClassObject_Release(o);
+    IWbemClassObject_Release(c);
+    put_text(made[5], L"Data1", L"something much longer than it was");
+    assert_ok(IWbemClassObject_Clone(made[5], &copy));
+    for (int i = 0; i < COUNT; i++) {
+        if (i != 3) {
+            assert_text(made[i], L"__PATH", L"\\\\HOST\\root:MyClass.Id=1");
+            IWbemClassObject_Release(made[i]);
+        }
+    }
+    assert_text(made[3], L"__SERVER", L"OTHER");
+    assert_text(made[3], L"Data1", L"text");
+    assert_text(copy, L"Data1", L"something much longer than it was");
+    IWbemClassObject_Release(made[3]);
+    IWbemClassObject_Release(copy);
+
+    /* One that is too short: none is made. */
+    c = make_base();
+    o = spawn(c);
+    assert_ok(schema_of(c, &s));
+    for (int i = 0; i < COUNT; i++) {
+        parts[i] = (struct object_bytes){object_of(o)->part, object_of(o)->part_size};
+    }
+    parts[COUNT - 1].size = 5;
+    assert_hr(objects_from_instance_bytes(s, NULL, parts, COUNT, made), WBEM_E_INVALID_OBJECT);
+    IWbemClassObject_Release(o);
+    IWbemClassObject_Release(c);
+}
+
 static void error_objects(void **state)
 {
     (void)state;
@@ -495,6 +549,7 @@ int main(void)
         cmocka_unit_test(many_changes_keep_the_heap_small),
         cmocka_unit_test(embedded_objects_are_copied),
         cmocka_unit_test(projection),
+        cmocka_unit_test(instances_made_together),
         cmocka_unit_test(error_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,6 +236,9 @@ static HRESULT status_text(IWbemClassObject *status, uint32_t ordinal, BSTR *ret
     static const struct cim_string empty = {.bytes = (const uint8_t *)""};
     struct cim_value v;
     HRESULT hr = object_get_value(status, ordinal, &v);
+    if (SUCCEEDED(hr) && v.type != CIM_STRING) {
+        hr = WBEM_E_INVALID_OBJECT; /* another class of that name */
+    }
     if (SUCCEEDED(hr)) {
         *ret = string_to_bstr(v.null ? &empty : &v.string);
         hr = *ret ? hr : WBEM_E_OUT_OF_MEMORY;

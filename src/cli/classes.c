@@ -163,7 +163,7 @@ int command_classes(const struct options *o)
     qsort(lines.lines, lines.count, sizeof(*lines.lines), compare_lines);
     put_classes(&lines, isatty(STDOUT_FILENO));
     lines_done(&lines);
-    return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+    return fflush(stdout) == 0 ? EXIT_OK : fail_output();
 }
 
 /* ---- wbem class ------------------------------------------------------------------ */
@@ -302,7 +302,7 @@ static int put_mof(IWbemClassObject *cls)
     SysFreeString(mof);
     fputs(text ? text : "", stdout);
     free(text);
-    return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+    return fflush(stdout) == 0 ? EXIT_OK : fail_output();
 }
 
 int command_class(const struct options *o)
@@ -335,7 +335,7 @@ int command_class(const struct options *o)
         put_heading(cls);
         put_properties(cls);
         put_methods(cls);
-        code = fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+        code = fflush(stdout) == 0 ? EXIT_OK : fail_output();
     }
     IWbemClassObject_Release(cls);
     return code;

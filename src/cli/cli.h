@@ -75,6 +75,11 @@ int fail(const char *what, HRESULT hr);
 /* The same with an __ExtendedStatus as SetStatus hands one out (may be NULL). */
 int fail_with(const char *what, HRESULT hr, IWbemClassObject *status);
 
+/* Ends the program as a closed pipe ends others: by SIGPIPE, without a word. */
+_Noreturn void die_of_closed_pipe(void);
+/* Says why the output could not be written; a closed pipe ends the program. EXIT_FAILED. */
+int fail_output(void);
+
 /* Connects to the namespace; on failure says so and sets *ret_exit. */
 bool connect(const struct options *o, IWbemServices **ret, int *ret_exit);
 
@@ -110,6 +115,8 @@ void columns_of_query(const char *query, struct columns *ret);
 struct output *output_create(const struct options *o, const struct columns *c, FILE *to);
 /* False when nothing more can be written (closed pipe, full disk). Any one thread at a time. */
 bool output_object(struct output *o, IWbemClassObject *object);
+/* Sends what is complete on its way, so that a reader behind a pipe has it now. */
+bool output_push(struct output *o);
 /* Show what has been held back to align columns. */
 bool output_flush(struct output *o);
 /* Ends the document, frees; false as above. */

@@ -6,6 +6,7 @@
  * screen.lock guards `out` and the counters: the sink writes from the
  * library's thread, the main thread flushes what a table holds back.
  */
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -34,6 +35,7 @@ struct screen {
     struct output *out;       /* under lock */
     size_t shown;             /* under lock */
     bool broken;              /* under lock; writing failed */
+    int write_error;          /* under lock; the errno of that */
     bool complete;            /* under lock; the call has its final status */
     HRESULT status;           /* under lock */
     IWbemClassObject *detail; /* under lock; owned */
@@ -77,6 +79,13 @@ static ULONG STDMETHODCALLTYPE screen_release(IWbemObjectSink *sink)
     return left;
 }
 
+/* Right after the write that failed, on its thread. */
+static void note_broken(struct screen *s)
+{
+    s->broken = true;
+    s->write_error = errno;
+}
+
 static HRESULT STDMETHODCALLTYPE screen_indicate(IWbemObjectSink *sink, LONG count,
                                                  IWbemClassObject **objects)
 {
@@ -86,8 +95,11 @@ static HRESULT STDMETHODCALLTYPE screen_indicate(IWbemObjectSink *sink, LONG cou
         if (output_object(s->out, objects[i])) {
             s->shown++;
         } else {
-            s->broken = true;
+            note_broken(s);
         }
+    }
+    if (!s->broken && !output_push(s->out)) {
+        note_broken(s);
     }
     bool broken = s->broken;
     pthread_mutex_unlock(&s->lock);
@@ -210,7 +222,9 @@ static enum wake wait_for_status(struct screen *s, struct clock *c, int signals,
         if (ready == 0) { /* quiet for a while: show what a table holds back */
             if (pthread_mutex_trylock(&s->lock) == 0) {
                 clear_progress(c);
-                s->broken = !output_flush(s->out) || s->broken;
+                if (!s->broken && !output_flush(s->out)) {
+                    note_broken(s);
+                }
                 pthread_mutex_unlock(&s->lock);
             }
             show_progress(c, s);
@@ -313,6 +327,7 @@ int deliver(const struct options *o, IEnumWbemClassObject *e, struct output *out
     end_delivery(e, s);
     pthread_mutex_lock(&s->lock);
     bool broken = s->broken;
+    int write_error = s->write_error;
     *ret_shown = s->shown;
     pthread_mutex_unlock(&s->lock);
     if (signal_number) {
@@ -320,7 +335,8 @@ int deliver(const struct options *o, IEnumWbemClassObject *e, struct output *out
         die_by(signal_number, &caught);
     }
     if (broken) {
-        die_by(SIGPIPE, &caught);
+        errno = write_error;
+        code = fail_output();
     }
     close(signals);
     IWbemObjectSink_Release(&s->sink);

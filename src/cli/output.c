@@ -217,6 +217,11 @@ bool output_object(struct output *o, IWbemClassObject *object)
     return fine && !ferror(o->to);
 }
 
+bool output_push(struct output *o)
+{
+    return is_fine(o);
+}
+
 bool output_flush(struct output *o)
 {
     if (o->ops->flush) {

@@ -55,8 +55,7 @@ int command_query(const struct options *o)
     size_t shown = 0;
     code = deliver(o, e, out, "run the query", &shown);
     if (!output_destroy(out) && code == EXIT_OK) {
-        perror("wbem: can't write");
-        code = EXIT_FAILED;
+        code = fail_output();
     }
     columns_done(&columns);
     return code;
@@ -88,8 +87,5 @@ int command_get(const struct options *o)
     bool fine = out && output_object(out, object);
     fine = output_destroy(out) && fine;
     IWbemClassObject_Release(object);
-    if (!fine) {
-        perror("wbem: can't write");
-    }
-    return fine ? EXIT_OK : EXIT_FAILED;
+    return fine ? EXIT_OK : fail_output();
 }

@@ -1,6 +1,9 @@
 /* Connecting to a namespace, and telling people what went wrong. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wbem.h>
 
 #include "cli.h"
@@ -83,6 +86,22 @@ int fail(const char *what, HRESULT hr)
     }
     IErrorInfo_Release(info);
     return code;
+}
+
+_Noreturn void die_of_closed_pipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+    _exit(128 + SIGPIPE);
+}
+
+int fail_output(void)
+{
+    if (errno == EPIPE) {
+        die_of_closed_pipe();
+    }
+    perror("wbem: can't write");
+    return EXIT_FAILED;
 }
 
 bool connect(const struct options *o, IWbemServices **ret, int *ret_exit)

@@ -10,8 +10,11 @@
 extern const struct provider_class linux_base_board;
 extern const struct provider_class linux_bios;
 extern const struct provider_class linux_computer_system;
+extern const struct provider_class linux_disk_drive;
+extern const struct provider_class linux_disk_partition;
 extern const struct provider_class linux_environment;
 extern const struct provider_class linux_local_time;
+extern const struct provider_class linux_logical_disk;
 extern const struct provider_class linux_operating_system;
 extern const struct provider_class linux_physical_memory;
 extern const struct provider_class linux_process;
@@ -19,6 +22,7 @@ extern const struct provider_class linux_processor;
 extern const struct provider_class linux_thread;
 extern const struct provider_class linux_time_zone;
 extern const struct provider_class linux_utc_time;
+extern const struct provider_class linux_volume;
 
 /* A class lists its columns once, #define COLUMNS(X) X(Handle), X(Name) and so on, and makes of
  * them enum { COLUMNS(LINUX_COLUMN_NUMBER) } (COLUMN_Handle …) and the array of their names,

@@ -8,8 +8,11 @@ static const struct provider_class *const providers[] = {
     &linux_base_board,
     &linux_bios,
     &linux_computer_system,
+    &linux_disk_drive,
+    &linux_disk_partition,
     &linux_environment,
     &linux_local_time,
+    &linux_logical_disk,
     &linux_operating_system,
     &linux_physical_memory,
     &linux_process,
@@ -17,6 +20,7 @@ static const struct provider_class *const providers[] = {
     &linux_thread,
     &linux_time_zone,
     &linux_utc_time,
+    &linux_volume,
     NULL,
 };
 

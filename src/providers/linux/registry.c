@@ -20,6 +20,7 @@ static const struct provider_class *const providers[] = {
     &linux_physical_memory,
     &linux_process,
     &linux_processor,
+    &linux_service,
     &linux_thread,
     &linux_time_zone,
     &linux_utc_time,

@@ -24,6 +24,7 @@ extern const struct provider_class linux_operating_system;
 extern const struct provider_class linux_physical_memory;
 extern const struct provider_class linux_process;
 extern const struct provider_class linux_processor;
+extern const struct provider_class linux_product;
 extern const struct provider_class linux_service;
 extern const struct provider_class linux_thread;
 extern const struct provider_class linux_time_zone;

@@ -170,7 +170,7 @@ ssize_t linux_read_once_at(int dir, const char *name, char *buffer, size_t size)
     return n;
 }
 
-static ssize_t read_all(int fd, size_t limit, char **ret)
+ssize_t linux_read_all_fd(int fd, size_t limit, char **ret)
 {
     size_t capacity = 4096, size = 0;
     char *buffer = malloc(capacity);
@@ -207,7 +207,7 @@ static ssize_t read_all_and_close(int fd, size_t limit, char **ret)
     if (fd < 0) {
         return fd;
     }
-    ssize_t n = read_all(fd, limit, ret);
+    ssize_t n = linux_read_all_fd(fd, limit, ret);
     close(fd);
     return n;
 }

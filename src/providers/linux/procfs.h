@@ -38,6 +38,8 @@ ssize_t linux_read_once_at(int dir, const char *name, char *buffer, size_t size)
 /* The whole file with a terminator, for free(); -EFBIG beyond `limit` bytes. */
 ssize_t linux_read_all(const char *path, size_t limit, char **ret);
 ssize_t linux_read_all_at(int dir, const char *name, size_t limit, char **ret);
+/* The same for a descriptor that is open, from where it stands; it stays open. */
+ssize_t linux_read_all_fd(int fd, size_t limit, char **ret);
 /* The first line without blanks around it. False: no file, or nothing in it. */
 bool linux_read_line(const char *path, char *buffer, size_t size);
 bool linux_read_u64(const char *path, uint64_t *ret);

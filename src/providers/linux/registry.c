@@ -22,6 +22,7 @@ static const struct provider_class *const providers[] = {
     &linux_physical_memory,
     &linux_process,
     &linux_processor,
+    &linux_product,
     &linux_service,
     &linux_thread,
     &linux_time_zone,

@@ -10,6 +10,8 @@
 extern const struct provider_class linux_base_board;
 extern const struct provider_class linux_bios;
 extern const struct provider_class linux_computer_system;
+extern const struct provider_class linux_data_file;
+extern const struct provider_class linux_directory;
 extern const struct provider_class linux_disk_drive;
 extern const struct provider_class linux_disk_partition;
 extern const struct provider_class linux_environment;

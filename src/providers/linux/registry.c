@@ -8,6 +8,8 @@ static const struct provider_class *const providers[] = {
     &linux_base_board,
     &linux_bios,
     &linux_computer_system,
+    &linux_data_file,
+    &linux_directory,
     &linux_disk_drive,
     &linux_disk_partition,
     &linux_environment,

@@ -22,6 +22,7 @@ extern const struct provider_class linux_logical_disk;
 extern const struct provider_class linux_logon_session;
 extern const struct provider_class linux_network_adapter;
 extern const struct provider_class linux_network_adapter_configuration;
+extern const struct provider_class linux_nt_log_event;
 extern const struct provider_class linux_operating_system;
 extern const struct provider_class linux_physical_memory;
 extern const struct provider_class linux_process;

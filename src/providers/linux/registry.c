@@ -20,6 +20,7 @@ static const struct provider_class *const providers[] = {
     &linux_logon_session,
     &linux_network_adapter,
     &linux_network_adapter_configuration,
+    &linux_nt_log_event,
     &linux_operating_system,
     &linux_physical_memory,
     &linux_process,

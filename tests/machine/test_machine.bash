@@ -92,10 +92,19 @@ if [[ $(jq length <<<"$json") == 1 ]]; then
 else
     skip "Win32_LogicalDisk: / is not a disk here"
 fi
+# lsblk calls zram and other devices of memory disks too; a drive has a device behind it.
+drives() {
+    local name size type
+    lsblk -dbnpo NAME,SIZE,TYPE 2>/dev/null | while read -r name size type; do
+        if [[ $type == disk && -e /sys/block/${name##*/}/device ]]; then
+            echo "$name $size"
+        fi
+    done
+}
 same "Win32_DiskDrive: sizes" \
     "$(query 'SELECT DeviceID, Size FROM Win32_DiskDrive' |
         jq -r '.[] | "\(.DeviceID) \(.Size)"' | sort)" \
-    "$(lsblk -dbnpo NAME,SIZE,TYPE 2>/dev/null | awk '$3 == "disk" { print $1, $2 }' | sort)"
+    "$(drives | sort)"
 
 # ---- network
 links=$(ip -j link)

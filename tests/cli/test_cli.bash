@@ -94,6 +94,24 @@ code "system properties" 0 "$wbem" query --system --format json "$me"
 same "system properties: the path" "$(jq -r '.[0].__RELPATH' "$work/out")" \
     "Win32_Process.Handle=\"$$\""
 
+# ---- a terminal: aligned where it fits, otherwise a list; control characters can't reach it
+terminal() {
+    script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r' >"$work/out"
+}
+if command -v script >/dev/null; then
+    terminal 80 "'$wbem' query \"SELECT ProcessId, Name FROM Win32_Process WHERE ProcessId = $$\""
+    says "terminal: numbers to the right, two blanks between" out "^ProcessId  Name\$"
+    says "terminal: the row" out "^ *$$  bash\$"
+    terminal 30 "'$wbem' query \"$me\""
+    says "narrow terminal: a list" out "^ProcessId +: $$\$"
+    (exec -a $'evil\e[31mname' sleep 100) &
+    evil=$!
+    until grep -q evil /proc/$evil/cmdline 2>/dev/null; do :; done
+    terminal 200 "'$wbem' query -f list \"SELECT CommandLine FROM Win32_Process WHERE ProcessId = $evil\""
+    says "terminal: an escape in a name is shown, not obeyed" out 'evil\\x1b\[31mname'
+    kill $evil
+fi
+
 # ---- objects and classes
 code "get" 0 "$wbem" get "Win32_Process.Handle=\"$$\""
 says "get: this shell" out '^Name +: bash$'

@@ -14,24 +14,16 @@
 
 struct face {
     IEnumWbemClassObject enumeration;
-    IClientSecurity security;
     atomic_uint refs;
     struct enumerator *e; /* held */
-    pthread_mutex_t lock; /* guards blanket; innermost */
-    struct blanket blanket;
+    struct com_blanket blanket;
 };
 
 static const IEnumWbemClassObjectVtbl enumeration_vtbl;
-static const IClientSecurityVtbl security_vtbl;
 
 static struct face *face_of(IEnumWbemClassObject *iface)
 {
     return COM_CONTAINER(iface, struct face, enumeration);
-}
-
-static struct face *face_of_security(IClientSecurity *iface)
-{
-    return COM_CONTAINER(iface, struct face, security);
 }
 
 struct enumerator *enumerator_behind(IEnumWbemClassObject *iface)
@@ -39,23 +31,25 @@ struct enumerator *enumerator_behind(IEnumWbemClassObject *iface)
     return face_of(iface)->e;
 }
 
-static HRESULT face_create(struct enumerator *e, const struct blanket *blanket, struct face **ret)
+static HRESULT face_copy(struct com_blanket *blanket, IUnknown **ret);
+
+/* With the settings of `like`, or (NULL) with those an enumerator starts with. */
+static HRESULT face_create(struct enumerator *e, struct com_blanket *like, struct face **ret)
 {
     struct face *f = calloc(1, sizeof(*f));
     if (!f) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    HRESULT hr = blanket_copy(blanket, &f->blanket);
-    if (SUCCEEDED(hr) && pthread_mutex_init(&f->lock, NULL) != 0) {
-        blanket_done(&f->blanket);
-        hr = WBEM_E_OUT_OF_MEMORY;
-    }
+    com_blanket_init(&f->blanket, (IUnknown *)&f->enumeration);
+    f->blanket.authn_level = starting_level();
+    f->blanket.copy = face_copy;
+    HRESULT hr = like ? com_blanket_copy(like, &f->blanket) : WBEM_S_NO_ERROR;
     if (FAILED(hr)) {
+        com_blanket_done(&f->blanket);
         free(f);
         return hr;
     }
     f->enumeration.lpVtbl = (IEnumWbemClassObjectVtbl *)&enumeration_vtbl;
-    f->security.lpVtbl = (IClientSecurityVtbl *)&security_vtbl;
     atomic_init(&f->refs, 1);
     f->e = e;
     enumerator_hold(e);
@@ -72,14 +66,14 @@ static HRESULT STDMETHODCALLTYPE enumeration_query(IEnumWbemClassObject *iface, 
         return E_POINTER;
     }
     *ppv = NULL;
-    if (IsEqualIID(riid, &IID_IUnknown) || IsEqualIID(riid, &IID_IEnumWbemClassObject)) {
-        *ppv = &f->enumeration;
-    } else if (IsEqualIID(riid, &IID_IClientSecurity)) {
-        *ppv = &f->security;
-    } else {
+    if (IsEqualIID(riid, &IID_IClientSecurity)) {
+        return com_blanket_query(&f->blanket, (IClientSecurity **)ppv);
+    }
+    if (!IsEqualIID(riid, &IID_IUnknown) && !IsEqualIID(riid, &IID_IEnumWbemClassObject)) {
         return E_NOINTERFACE;
     }
     IEnumWbemClassObject_AddRef(iface);
+    *ppv = iface;
     return S_OK;
 }
 
@@ -97,8 +91,7 @@ static ULONG STDMETHODCALLTYPE enumeration_release(IEnumWbemClassObject *iface)
         if (atomic_fetch_sub_explicit(&e->faces, 1, memory_order_acq_rel) == 1) {
             enumerator_close(e);
         }
-        blanket_done(&f->blanket);
-        pthread_mutex_destroy(&f->lock);
+        com_blanket_done(&f->blanket);
         free(f);
         enumerator_unhold(e);
     }
@@ -112,17 +105,21 @@ void enumerator_cancel(IEnumWbemClassObject *e)
 
 static DWORD face_level(struct face *f)
 {
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->blanket.lock);
     DWORD level = f->blanket.authn_level;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->blanket.lock);
     return level;
 }
 
-static HRESULT face_blanket(struct face *f, struct blanket *ret)
+/* CoCopyProxy: another face of the enumerator, with a blanket of its own from then on. */
+static HRESULT face_copy(struct com_blanket *blanket, IUnknown **ret)
 {
-    pthread_mutex_lock(&f->lock);
-    HRESULT hr = blanket_copy(&f->blanket, ret);
-    pthread_mutex_unlock(&f->lock);
+    struct face *f = COM_CONTAINER(blanket, struct face, blanket);
+    struct face *copy;
+    HRESULT hr = face_create(f->e, blanket, &copy);
+    if (SUCCEEDED(hr)) {
+        *ret = (IUnknown *)&copy->enumeration;
+    }
     return hr;
 }
 
@@ -373,7 +370,7 @@ static HRESULT STDMETHODCALLTYPE enumeration_reset(IEnumWbemClassObject *iface)
 }
 
 /* Another enumerator over the same set, where this one stands. */
-static HRESULT clone_here(struct enumerator *e, const struct blanket *blanket,
+static HRESULT clone_here(struct enumerator *e, struct com_blanket *blanket,
                           IEnumWbemClassObject **ret)
 {
     struct enumerator *copy;
@@ -407,29 +404,23 @@ static HRESULT STDMETHODCALLTYPE enumeration_clone(IEnumWbemClassObject *iface,
     if (!e) {
         return hr;
     }
-    struct blanket blanket;
-    hr = face_blanket(face_of(iface), &blanket);
-    if (FAILED(hr)) {
-        enumerator_unhold(e);
-        return error_raise(hr, "Clone", NULL, "Out of memory.");
-    }
+    struct com_blanket *blanket = &face_of(iface)->blanket;
     if (!ppEnum) {
         hr = bad_parameter("Clone", "ppEnum", "The pointer is null.");
     } else if (result_set_is_forward_only(e->reader.set)) {
         hr = refuse_forward_only("Clone");
     } else if (callback_of(e)) {
         /* The courier, which alone moves the position, is busy with this very callback. */
-        hr = clone_here(e, &blanket, ppEnum);
+        hr = clone_here(e, blanket, ppEnum);
     } else {
         struct call c = {0};
         hr = call_enter(e, &c, NULL);
         if (SUCCEEDED(hr)) {
-            hr = clone_here(e, &blanket, ppEnum);
+            hr = clone_here(e, blanket, ppEnum);
             call_leave(e, &c);
         }
         raise_refusal(hr, "Clone");
     }
-    blanket_done(&blanket);
     enumerator_unhold(e);
     return hr;
 }
@@ -443,102 +434,6 @@ static const IEnumWbemClassObjectVtbl enumeration_vtbl = {
     .NextAsync = enumeration_next_async,
     .Clone = enumeration_clone,
     .Skip = enumeration_skip,
-};
-
-/* ---- IClientSecurity (N16) ------------------------------------------------------------------ */
-
-static HRESULT STDMETHODCALLTYPE security_query(IClientSecurity *iface, REFIID riid, void **ppv)
-{
-    return enumeration_query(&face_of_security(iface)->enumeration, riid, ppv);
-}
-
-static ULONG STDMETHODCALLTYPE security_add_ref(IClientSecurity *iface)
-{
-    return enumeration_add_ref(&face_of_security(iface)->enumeration);
-}
-
-static ULONG STDMETHODCALLTYPE security_release(IClientSecurity *iface)
-{
-    return enumeration_release(&face_of_security(iface)->enumeration);
-}
-
-static void give(DWORD *out, DWORD value)
-{
-    if (out) {
-        *out = value;
-    }
-}
-
-static HRESULT STDMETHODCALLTYPE security_query_blanket(IClientSecurity *iface, IUnknown *pProxy,
-                                                        DWORD *pAuthnSvc, DWORD *pAuthzSvc,
-                                                        OLECHAR **pServerPrincName,
-                                                        DWORD *pAuthnLevel, DWORD *pImpLevel,
-                                                        void **pAuthInfo, DWORD *pCapabilites)
-{
-    struct blanket b;
-    HRESULT hr = face_blanket(face_of_security(iface), &b);
-    if (FAILED(hr)) {
-        return hr;
-    }
-    give(pAuthnSvc, b.authn_service);
-    give(pAuthzSvc, b.authz_service);
-    give(pAuthnLevel, b.authn_level);
-    give(pImpLevel, b.imp_level);
-    give(pCapabilites, b.capabilities);
-    if (pAuthInfo) {
-        *pAuthInfo = b.auth_info;
-    }
-    if (pServerPrincName) {
-        *pServerPrincName = b.server_name; /* CoTaskMemAlloc'd: the caller's now */
-        b.server_name = NULL;
-    }
-    blanket_done(&b);
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE security_set_blanket(IClientSecurity *iface, IUnknown *pProxy,
-                                                      DWORD dwAuthnSvc, DWORD dwAuthzSvc,
-                                                      OLECHAR *pServerPrincName, DWORD dwAuthnLevel,
-                                                      DWORD dwImpLevel, void *pAuthInfo,
-                                                      DWORD dwCapabilities)
-{
-    struct face *f = face_of_security(iface);
-    pthread_mutex_lock(&f->lock);
-    HRESULT hr = blanket_set(&f->blanket, dwAuthnSvc, dwAuthzSvc, pServerPrincName, dwAuthnLevel,
-                             dwImpLevel, pAuthInfo, dwCapabilities);
-    pthread_mutex_unlock(&f->lock);
-    return hr;
-}
-
-static HRESULT STDMETHODCALLTYPE security_copy_proxy(IClientSecurity *iface, IUnknown *pProxy,
-                                                     IUnknown **ppCopy)
-{
-    if (!ppCopy) {
-        return E_POINTER;
-    }
-    *ppCopy = NULL;
-    struct face *f = face_of_security(iface);
-    struct blanket b;
-    HRESULT hr = face_blanket(f, &b);
-    if (FAILED(hr)) {
-        return hr;
-    }
-    struct face *copy;
-    hr = face_create(f->e, &b, &copy);
-    blanket_done(&b);
-    if (SUCCEEDED(hr)) {
-        *ppCopy = (IUnknown *)&copy->enumeration;
-    }
-    return hr;
-}
-
-static const IClientSecurityVtbl security_vtbl = {
-    .QueryInterface = security_query,
-    .AddRef = security_add_ref,
-    .Release = security_release,
-    .QueryBlanket = security_query_blanket,
-    .SetBlanket = security_set_blanket,
-    .CopyProxy = security_copy_proxy,
 };
 
 /* ---- making one
@@ -573,12 +468,10 @@ HRESULT enumerator_create(struct source *source, const struct enumerator_options
     if (FAILED(hr)) {
         return hr;
     }
-    struct blanket b;
-    blanket_init(&b);
     struct face *f = NULL;
     hr = principal_capture(&e->principal);
     if (SUCCEEDED(hr)) {
-        hr = face_create(e, &b, &f);
+        hr = face_create(e, NULL, &f);
     }
     if (SUCCEEDED(hr)) {
         if (flags & WBEM_FLAG_RETURN_IMMEDIATELY) {
@@ -587,7 +480,6 @@ HRESULT enumerator_create(struct source *source, const struct enumerator_options
             hr = wait_for_result(e);
         }
     }
-    blanket_done(&b);
     if (SUCCEEDED(hr)) {
         *ret = &f->enumeration;
     } else if (f) {

@@ -204,21 +204,9 @@ struct sink_context {
 void sink_context_push(struct sink_context *s, const struct principal *p, DWORD authn_level);
 void sink_context_pop(struct sink_context *s);
 
-/* What CoSetProxyBlanket has set on a COM face. */
-struct blanket {
-    DWORD authn_service, authz_service, authn_level, imp_level, capabilities;
-    WCHAR *server_name; /* owned, or NULL */
-    void *auth_info;    /* the caller's, by the rules of CoSetProxyBlanket */
-};
-
-/* What an enumerator starts with: the level of the call that makes it; nothing is weaker than a
- * call inside one process. */
-void blanket_init(struct blanket *b);
-HRESULT blanket_copy(const struct blanket *from, struct blanket *ret);
-void blanket_done(struct blanket *b);
-HRESULT blanket_set(struct blanket *b, DWORD authn_service, DWORD authz_service,
-                    const WCHAR *server_name, DWORD authn_level, DWORD imp_level, void *auth_info,
-                    DWORD capabilities);
+/* The level that an enumerator starts with: that of the call that makes it; nothing is weaker than
+ * a call inside one process. */
+DWORD starting_level(void);
 
 /* ---- small things ------------------------------------------------------------------ */
 

@@ -65,79 +65,13 @@ HRESULT principal_check(const struct principal *p)
     return same ? WBEM_S_NO_ERROR : WBEM_E_ACCESS_DENIED;
 }
 
-/* ---- blankets ----------------------------------------------------------------- */
+/* ---- levels --------------------------------------------------------------------- */
 
-static HRESULT copy_name(const WCHAR *name, WCHAR **ret)
-{
-    *ret = NULL;
-    if (name) {
-        size_t size = (wcslen(name) + 1) * sizeof(*name);
-        *ret = CoTaskMemAlloc(size);
-        if (!*ret) {
-            return WBEM_E_OUT_OF_MEMORY;
-        }
-        wmemcpy(*ret, name, size / sizeof(*name));
-    }
-    return WBEM_S_NO_ERROR;
-}
-
-void blanket_init(struct blanket *b)
+DWORD starting_level(void)
 {
     const struct com_call_context *context = com_call_context_current();
-    *b = (struct blanket){.authn_service = RPC_C_AUTHN_WINNT,
-                          .authz_service = RPC_C_AUTHZ_NONE,
-                          .authn_level = context && context->authn_level != 0
-                                             ? context->authn_level
-                                             : RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
-                          .imp_level = RPC_C_IMP_LEVEL_IMPERSONATE};
-}
-
-HRESULT blanket_copy(const struct blanket *from, struct blanket *ret)
-{
-    *ret = *from;
-    return copy_name(from->server_name, &ret->server_name);
-}
-
-void blanket_done(struct blanket *b)
-{
-    CoTaskMemFree(b->server_name);
-    b->server_name = NULL;
-}
-
-HRESULT blanket_set(struct blanket *b, DWORD authn_service, DWORD authz_service,
-                    const WCHAR *server_name, DWORD authn_level, DWORD imp_level, void *auth_info,
-                    DWORD capabilities)
-{
-    if (authn_level > RPC_C_AUTHN_LEVEL_PKT_PRIVACY || imp_level > RPC_C_IMP_LEVEL_DELEGATE) {
-        return E_INVALIDARG;
-    }
-    /* COLE_DEFAULT_PRINCIPAL leaves the name as it is, and is no pointer. */
-    if (server_name != (const WCHAR *)COLE_DEFAULT_PRINCIPAL) {
-        WCHAR *copy;
-        HRESULT hr = copy_name(server_name, &copy);
-        if (FAILED(hr)) {
-            return hr;
-        }
-        CoTaskMemFree(b->server_name);
-        b->server_name = copy;
-    }
-    if (authn_service != RPC_C_AUTHN_DEFAULT) {
-        b->authn_service = authn_service;
-    }
-    if (authz_service != RPC_C_AUTHZ_DEFAULT) {
-        b->authz_service = authz_service;
-    }
-    if (authn_level != RPC_C_AUTHN_LEVEL_DEFAULT) {
-        b->authn_level = authn_level;
-    }
-    if (imp_level != RPC_C_IMP_LEVEL_DEFAULT) {
-        b->imp_level = imp_level;
-    }
-    if (auth_info != COLE_DEFAULT_AUTHINFO) {
-        b->auth_info = auth_info;
-    }
-    b->capabilities = capabilities;
-    return S_OK;
+    return context && context->authn_level != 0 ? context->authn_level
+                                                : RPC_C_AUTHN_LEVEL_PKT_PRIVACY;
 }
 
 /* ---- sinks -------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@ uint8_t *buffer_add(struct buffer *b, size_t n)
         b->failed = true;
         return NULL;
     }
-    if (n > b->capacity - b->size) {
+    if (!b->bytes || n > b->capacity - b->size) {
         size_t wanted = (size_t)b->capacity + b->capacity / 2 + 64;
         if (wanted < b->size + n) {
             wanted = b->size + n;

@@ -11,7 +11,7 @@
 
 static bool same_text(const wchar_t *a, const wchar_t *b)
 {
-    return a && b ? name_equal(a, b) : a == b;
+    return name_equal(a ? a : L"", b ? b : L""); /* no name and an empty one are the same */
 }
 
 static bool same_source(const struct object *a, const struct object *b)

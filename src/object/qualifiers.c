@@ -230,7 +230,10 @@ bool qualifier_list_equal(const struct qualifier_list *a, const struct qualifier
         return false;
     }
     for (uint32_t i = 0; i < a->count; i++) {
-        const struct qualifier *x = &a->items[i], *y = qualifier_list_find(b, x->name);
+        const struct qualifier *x = &a->items[i], *y = &b->items[i];
+        if (!name_equal(x->name, y->name)) { /* in another order */
+            y = qualifier_list_find(b, x->name);
+        }
         if (!y || !value_equal(&x->value.v, &y->value.v, ignore_case) ||
             (!ignore_flavor && x->flavor != y->flavor)) {
             return false;

@@ -78,7 +78,9 @@ static void put_string(struct text *t, const wchar_t *text, size_t length)
             done = i + 1;
         }
     }
-    put_characters(t, text + done, length - done);
+    if (length > done) { /* a NULL BSTR is an empty string */
+        put_characters(t, text + done, length - done);
+    }
     text_put(t, L"\"");
 }
 

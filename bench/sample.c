@@ -101,15 +101,15 @@ static HRESULT sample_pull(struct source *source, ULONG demand, struct result_se
     const struct sample *from = s->sample;
     while (demand > 0 && s->next < s->total) {
         IWbemClassObject *objects[CHUNK];
+        struct object_bytes parts[CHUNK];
         ULONG count = 0;
         while (count < CHUNK && count < demand && s->next < s->total) {
             size_t i = s->next++ % from->count;
-            HRESULT hr = object_from_instance_bytes(
-                from->schema, from->where, from->bytes + from->offsets[i],
-                from->offsets[i + 1] - from->offsets[i], &objects[count]);
-            bench_check("make an object", hr);
-            count++;
+            parts[count++] = (struct object_bytes){from->bytes + from->offsets[i],
+                                                   from->offsets[i + 1] - from->offsets[i]};
         }
+        bench_check("make objects",
+                    objects_from_instance_bytes(from->schema, from->where, parts, count, objects));
         demand -= count;
         HRESULT hr = result_set_put_many(out, objects, count);
         if (FAILED(hr)) {

@@ -53,6 +53,41 @@ static HRESULT get_of_class(struct object *o, LPCWSTR name, VARIANT *value, CIMT
     return hr;
 }
 
+/* The short way for what is read most: 32-bit numbers and strings of one byte a character that the
+ * instance has itself. False: nothing was done, take the long way. */
+static bool get_quickly(const struct object *o, const struct schema *s, uint32_t ordinal,
+                        VARIANT *value)
+{
+    const struct schema_property *p = &s->properties[ordinal];
+    const uint8_t *slot = o->part + o->layout.values + p->value_offset;
+    if (nd_get(o->part + o->layout.nd_table, ordinal) != 0 ||
+        (p->type != CIM_UINT32 && p->type != CIM_SINT32 && p->type != CIM_STRING)) {
+        return false;
+    }
+    uint32_t number = get_u32(slot);
+    if (p->type != CIM_STRING) {
+        V_I4(value) = (LONG)number;
+        V_VT(value) = VT_I4;
+        return true;
+    }
+    /* References into the dictionary and the null one are beyond any heap. */
+    if (number >= o->layout.heap_size || o->part[o->layout.heap + number] != 0) {
+        return false;
+    }
+    const uint8_t *text = o->part + o->layout.heap + number + 1;
+    const uint8_t *end = memchr(text, 0, o->layout.heap_size - number - 1);
+    BSTR copy = end ? SysAllocStringLen(NULL, (UINT)(end - text)) : NULL;
+    if (!copy) {
+        return false;
+    }
+    for (size_t i = 0; i < (size_t)(end - text); i++) {
+        copy[i] = text[i];
+    }
+    V_BSTR(value) = copy;
+    V_VT(value) = VT_BSTR;
+    return true;
+}
+
 HRESULT object_get(struct object *o, LPCWSTR name, LONG flags, VARIANT *value, CIMTYPE *type,
                    LONG *flavor)
 {
@@ -69,13 +104,20 @@ HRESULT object_get(struct object *o, LPCWSTR name, LONG flags, VARIANT *value, C
         return get_of_class(o, name, value, type, flavor);
     }
 
-    HRESULT hr =
-        schema_find(atomic_load_explicit(&o->schema, memory_order_relaxed), name, &ordinal);
-    if (SUCCEEDED(hr)) {
-        hr = instance_get(o, ordinal, &v);
+    const struct schema *s = atomic_load_explicit(&o->schema, memory_order_relaxed);
+    HRESULT hr = schema_find(s, name, &ordinal);
+    if (FAILED(hr)) {
+        return hr;
     }
-    if (SUCCEEDED(hr)) {
-        hr = give(&v, value, type);
+    if (value && get_quickly(o, s, ordinal, value)) {
+        if (type) {
+            *type = s->properties[ordinal].type;
+        }
+    } else {
+        hr = instance_get(o, ordinal, &v);
+        if (SUCCEEDED(hr)) {
+            hr = give(&v, value, type);
+        }
     }
     if (SUCCEEDED(hr) && flavor) {
         *flavor = instance_is_default(o, ordinal) ? WBEM_FLAVOR_ORIGIN_PROPAGATED

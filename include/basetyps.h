@@ -38,7 +38,8 @@
 #define DECLARE_INTERFACE(iface) struct iface
 #define DECLARE_INTERFACE_(iface, base) struct iface : public base
 #define DECLARE_INTERFACE_IID(iface, iid) WBEM_UUID_DECL(iface, iid) struct iface
-#define DECLARE_INTERFACE_IID_(iface, base, iid) WBEM_UUID_DECL(iface, iid) struct iface : public base
+#define DECLARE_INTERFACE_IID_(iface, base, iid)                                                   \
+    WBEM_UUID_DECL(iface, iid) struct iface : public base
 /* The methods of the bases: listed anew in C, inherited in C++. */
 #define WBEM_IUNKNOWN_METHODS
 

@@ -3,11 +3,12 @@
  * it works there.
  *
  * On Windows narrow and wide output mix on one stream, and in wprintf %s means wide text. In the C
- * libraries of Linux the first output decides for a stream, the other kind is lost from then on, and
- * %s means narrow text everywhere. So that programs print what they print on Windows, wprintf and
- * its kin are the library's own after this header: text is written as UTF-8, %s and %c are wide, %S,
- * %hs and %hc narrow, `l` before a number says 32 bits (%lld and %I64d: 64), and std::wcout goes the
- * same way. Define WBEM_NO_WIDE_STDIO before the first include to keep the C library's.
+ * libraries of Linux the first output decides for a stream, the other kind is lost from then on,
+ * and %s means narrow text everywhere. So that programs print what they print on Windows, wprintf
+ * and its kin are the library's own after this header: text is written as UTF-8, %s and %c are
+ * wide, %S, %hs and %hc narrow, `l` before a number says 32 bits (%lld and %I64d: 64), and
+ * std::wcout goes the same way. Define WBEM_NO_WIDE_STDIO before the first include to keep the C
+ * library's.
  */
 #ifndef WBEM_CRT_H
 #define WBEM_CRT_H
@@ -92,7 +93,7 @@ using ::wbem_vfwprintf;
 using ::wbem_vswprintf;
 using ::wbem_vwprintf;
 using ::wbem_wprintf;
-}
+} // namespace std
 #endif
 #endif
 

@@ -52,8 +52,8 @@ typedef GUID UUID;
 #ifdef INITGUID
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                               \
     EXTERN_C const GUID name;                                                                      \
-    __attribute__((__weak__, __visibility__("default"))) const GUID name = {                       \
-        l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
+    __attribute__((__weak__, __visibility__("default")))                                           \
+    const GUID name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
 #else
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                               \
     EXTERN_C WBEM_EXPORT const GUID name

@@ -169,13 +169,13 @@ typedef struct tagEXCEPINFO {
 DECLARE_INTERFACE_IID_(IDispatch, IUnknown, "00020400-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(GetTypeInfoCount)(THIS_ UINT *pctinfo) PURE;
-    STDMETHOD(GetTypeInfo)(THIS_ UINT iTInfo, LCID lcid, ITypeInfo **ppTInfo) PURE;
-    STDMETHOD(GetIDsOfNames)(THIS_ REFIID riid, LPOLESTR *rgszNames, UINT cNames, LCID lcid,
-                             DISPID *rgDispId) PURE;
-    STDMETHOD(Invoke)(THIS_ DISPID dispIdMember, REFIID riid, LCID lcid, WORD wFlags,
-                      DISPPARAMS *pDispParams, VARIANT *pVarResult, EXCEPINFO *pExcepInfo,
-                      UINT *puArgErr) PURE;
+    STDMETHOD(GetTypeInfoCount)(THIS_ UINT * pctinfo) PURE;
+    STDMETHOD(GetTypeInfo)(THIS_ UINT iTInfo, LCID lcid, ITypeInfo * *ppTInfo) PURE;
+    STDMETHOD(GetIDsOfNames)
+    (THIS_ REFIID riid, LPOLESTR * rgszNames, UINT cNames, LCID lcid, DISPID * rgDispId) PURE;
+    STDMETHOD(Invoke)
+    (THIS_ DISPID dispIdMember, REFIID riid, LCID lcid, WORD wFlags, DISPPARAMS * pDispParams,
+     VARIANT * pVarResult, EXCEPINFO * pExcepInfo, UINT * puArgErr) PURE;
 };
 typedef IDispatch *LPDISPATCH;
 
@@ -189,8 +189,10 @@ typedef IDispatch *LPDISPATCH;
     ((This)->lpVtbl->GetTypeInfo(This, iTInfo, lcid, ppTInfo))
 #define IDispatch_GetIDsOfNames(This, riid, rgszNames, cNames, lcid, rgDispId)                     \
     ((This)->lpVtbl->GetIDsOfNames(This, riid, rgszNames, cNames, lcid, rgDispId))
-#define IDispatch_Invoke(This, dispIdMember, riid, lcid, wFlags, pDispParams, pVarResult, pExcepInfo, puArgErr)\
-    ((This)->lpVtbl->Invoke(This, dispIdMember, riid, lcid, wFlags, pDispParams, pVarResult, pExcepInfo, puArgErr))
+#define IDispatch_Invoke(This, dispIdMember, riid, lcid, wFlags, pDispParams, pVarResult,          \
+                         pExcepInfo, puArgErr)                                                     \
+    ((This)->lpVtbl->Invoke(This, dispIdMember, riid, lcid, wFlags, pDispParams, pVarResult,       \
+                            pExcepInfo, puArgErr))
 #endif
 
 #undef INTERFACE
@@ -198,10 +200,10 @@ typedef IDispatch *LPDISPATCH;
 DECLARE_INTERFACE_IID_(IEnumVARIANT, IUnknown, "00020404-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(Next)(THIS_ ULONG celt, VARIANT *rgVar, ULONG *pCeltFetched) PURE;
+    STDMETHOD(Next)(THIS_ ULONG celt, VARIANT * rgVar, ULONG * pCeltFetched) PURE;
     STDMETHOD(Skip)(THIS_ ULONG celt) PURE;
     STDMETHOD(Reset)(THIS) PURE;
-    STDMETHOD(Clone)(THIS_ interface IEnumVARIANT **ppEnum) PURE;
+    STDMETHOD(Clone)(THIS_ interface IEnumVARIANT * *ppEnum) PURE;
 };
 typedef IEnumVARIANT *LPENUMVARIANT;
 
@@ -223,11 +225,11 @@ typedef IEnumVARIANT *LPENUMVARIANT;
 DECLARE_INTERFACE_IID_(IErrorInfo, IUnknown, "1CF2B120-547D-101B-8E65-08002B2BD119")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(GetGUID)(THIS_ GUID *pGUID) PURE;
-    STDMETHOD(GetSource)(THIS_ BSTR *pBstrSource) PURE;
-    STDMETHOD(GetDescription)(THIS_ BSTR *pBstrDescription) PURE;
-    STDMETHOD(GetHelpFile)(THIS_ BSTR *pBstrHelpFile) PURE;
-    STDMETHOD(GetHelpContext)(THIS_ DWORD *pdwHelpContext) PURE;
+    STDMETHOD(GetGUID)(THIS_ GUID * pGUID) PURE;
+    STDMETHOD(GetSource)(THIS_ BSTR * pBstrSource) PURE;
+    STDMETHOD(GetDescription)(THIS_ BSTR * pBstrDescription) PURE;
+    STDMETHOD(GetHelpFile)(THIS_ BSTR * pBstrHelpFile) PURE;
+    STDMETHOD(GetHelpContext)(THIS_ DWORD * pdwHelpContext) PURE;
 };
 typedef IErrorInfo *LPERRORINFO;
 

@@ -52,7 +52,8 @@ WINOLEAPI CoInitializeSecurity(PSECURITY_DESCRIPTOR pSecDesc, LONG cAuthSvc,
 
 /* ---- objects ------------------------------------------------------------------- */
 
-/* REGDB_E_CLASSNOTREG: no such class in this library. CO_E_NOTINITIALIZED without CoInitializeEx. */
+/* REGDB_E_CLASSNOTREG: no such class in this library. CO_E_NOTINITIALIZED without CoInitializeEx.
+ */
 WINOLEAPI CoCreateInstance(REFCLSID rclsid, IUnknown *pUnkOuter, DWORD dwClsContext, REFIID riid,
                            LPVOID *ppv);
 /* Another host than this one: E_NOTIMPL; IWbemLocator::ConnectServer names hosts. */

@@ -115,13 +115,13 @@ typedef enum tagSTGTY {
 DECLARE_INTERFACE_IID_(IClientSecurity, IUnknown, "0000013D-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(QueryBlanket)(THIS_ IUnknown *pProxy, DWORD *pAuthnSvc, DWORD *pAuthzSvc,
-                            OLECHAR **pServerPrincName, DWORD *pAuthnLevel, DWORD *pImpLevel,
-                            void **pAuthInfo, DWORD *pCapabilites) PURE;
-    STDMETHOD(SetBlanket)(THIS_ IUnknown *pProxy, DWORD dwAuthnSvc, DWORD dwAuthzSvc,
-                          OLECHAR *pServerPrincName, DWORD dwAuthnLevel, DWORD dwImpLevel,
-                          void *pAuthInfo, DWORD dwCapabilities) PURE;
-    STDMETHOD(CopyProxy)(THIS_ IUnknown *pProxy, IUnknown **ppCopy) PURE;
+    STDMETHOD(QueryBlanket)
+    (THIS_ IUnknown * pProxy, DWORD * pAuthnSvc, DWORD * pAuthzSvc, OLECHAR * *pServerPrincName,
+     DWORD * pAuthnLevel, DWORD * pImpLevel, void **pAuthInfo, DWORD *pCapabilites) PURE;
+    STDMETHOD(SetBlanket)
+    (THIS_ IUnknown * pProxy, DWORD dwAuthnSvc, DWORD dwAuthzSvc, OLECHAR * pServerPrincName,
+     DWORD dwAuthnLevel, DWORD dwImpLevel, void *pAuthInfo, DWORD dwCapabilities) PURE;
+    STDMETHOD(CopyProxy)(THIS_ IUnknown * pProxy, IUnknown * *ppCopy) PURE;
 };
 typedef IClientSecurity *LPCLIENTSECURITY;
 
@@ -130,10 +130,14 @@ typedef IClientSecurity *LPCLIENTSECURITY;
     ((This)->lpVtbl->QueryInterface(This, riid, ppvObject))
 #define IClientSecurity_AddRef(This) ((This)->lpVtbl->AddRef(This))
 #define IClientSecurity_Release(This) ((This)->lpVtbl->Release(This))
-#define IClientSecurity_QueryBlanket(This, pProxy, pAuthnSvc, pAuthzSvc, pServerPrincName, pAuthnLevel, pImpLevel, pAuthInfo, pCapabilites)\
-    ((This)->lpVtbl->QueryBlanket(This, pProxy, pAuthnSvc, pAuthzSvc, pServerPrincName, pAuthnLevel, pImpLevel, pAuthInfo, pCapabilites))
-#define IClientSecurity_SetBlanket(This, pProxy, dwAuthnSvc, dwAuthzSvc, pServerPrincName, dwAuthnLevel, dwImpLevel, pAuthInfo, dwCapabilities)\
-    ((This)->lpVtbl->SetBlanket(This, pProxy, dwAuthnSvc, dwAuthzSvc, pServerPrincName, dwAuthnLevel, dwImpLevel, pAuthInfo, dwCapabilities))
+#define IClientSecurity_QueryBlanket(This, pProxy, pAuthnSvc, pAuthzSvc, pServerPrincName,         \
+                                     pAuthnLevel, pImpLevel, pAuthInfo, pCapabilites)              \
+    ((This)->lpVtbl->QueryBlanket(This, pProxy, pAuthnSvc, pAuthzSvc, pServerPrincName,            \
+                                  pAuthnLevel, pImpLevel, pAuthInfo, pCapabilites))
+#define IClientSecurity_SetBlanket(This, pProxy, dwAuthnSvc, dwAuthzSvc, pServerPrincName,         \
+                                   dwAuthnLevel, dwImpLevel, pAuthInfo, dwCapabilities)            \
+    ((This)->lpVtbl->SetBlanket(This, pProxy, dwAuthnSvc, dwAuthzSvc, pServerPrincName,            \
+                                dwAuthnLevel, dwImpLevel, pAuthInfo, dwCapabilities))
 #define IClientSecurity_CopyProxy(This, pProxy, ppCopy)                                            \
     ((This)->lpVtbl->CopyProxy(This, pProxy, ppCopy))
 #endif
@@ -144,9 +148,9 @@ typedef IClientSecurity *LPCLIENTSECURITY;
 DECLARE_INTERFACE_IID_(IServerSecurity, IUnknown, "0000013E-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(QueryBlanket)(THIS_ DWORD *pAuthnSvc, DWORD *pAuthzSvc, OLECHAR **pServerPrincName,
-                            DWORD *pAuthnLevel, DWORD *pImpLevel, void **pPrivs,
-                            DWORD *pCapabilities) PURE;
+    STDMETHOD(QueryBlanket)
+    (THIS_ DWORD * pAuthnSvc, DWORD * pAuthzSvc, OLECHAR * *pServerPrincName, DWORD * pAuthnLevel,
+     DWORD * pImpLevel, void **pPrivs, DWORD *pCapabilities) PURE;
     STDMETHOD(ImpersonateClient)(THIS) PURE;
     STDMETHOD(RevertToSelf)(THIS) PURE;
     STDMETHOD_(BOOL, IsImpersonating)(THIS) PURE;
@@ -158,8 +162,10 @@ typedef IServerSecurity *LPSERVERSECURITY;
     ((This)->lpVtbl->QueryInterface(This, riid, ppvObject))
 #define IServerSecurity_AddRef(This) ((This)->lpVtbl->AddRef(This))
 #define IServerSecurity_Release(This) ((This)->lpVtbl->Release(This))
-#define IServerSecurity_QueryBlanket(This, pAuthnSvc, pAuthzSvc, pServerPrincName, pAuthnLevel, pImpLevel, pPrivs, pCapabilities)\
-    ((This)->lpVtbl->QueryBlanket(This, pAuthnSvc, pAuthzSvc, pServerPrincName, pAuthnLevel, pImpLevel, pPrivs, pCapabilities))
+#define IServerSecurity_QueryBlanket(This, pAuthnSvc, pAuthzSvc, pServerPrincName, pAuthnLevel,    \
+                                     pImpLevel, pPrivs, pCapabilities)                             \
+    ((This)->lpVtbl->QueryBlanket(This, pAuthnSvc, pAuthzSvc, pServerPrincName, pAuthnLevel,       \
+                                  pImpLevel, pPrivs, pCapabilities))
 #define IServerSecurity_ImpersonateClient(This) ((This)->lpVtbl->ImpersonateClient(This))
 #define IServerSecurity_RevertToSelf(This) ((This)->lpVtbl->RevertToSelf(This))
 #define IServerSecurity_IsImpersonating(This) ((This)->lpVtbl->IsImpersonating(This))
@@ -222,18 +228,19 @@ DECLARE_INTERFACE_IID_(IStream, ISequentialStream, "0000000C-0000-0000-C000-0000
     STDMETHOD(Read)(THIS_ void *pv, ULONG cb, ULONG *pcbRead) PURE;
     STDMETHOD(Write)(THIS_ const void *pv, ULONG cb, ULONG *pcbWritten) PURE;
 #endif
-    STDMETHOD(Seek)(THIS_ LARGE_INTEGER dlibMove, DWORD dwOrigin,
-                    ULARGE_INTEGER *plibNewPosition) PURE;
+    STDMETHOD(Seek)
+    (THIS_ LARGE_INTEGER dlibMove, DWORD dwOrigin, ULARGE_INTEGER * plibNewPosition) PURE;
     STDMETHOD(SetSize)(THIS_ ULARGE_INTEGER libNewSize) PURE;
-    STDMETHOD(CopyTo)(THIS_ interface IStream *pstm, ULARGE_INTEGER cb, ULARGE_INTEGER *pcbRead,
-                      ULARGE_INTEGER *pcbWritten) PURE;
+    STDMETHOD(CopyTo)
+    (THIS_ interface IStream * pstm, ULARGE_INTEGER cb, ULARGE_INTEGER * pcbRead,
+     ULARGE_INTEGER * pcbWritten) PURE;
     STDMETHOD(Commit)(THIS_ DWORD grfCommitFlags) PURE;
     STDMETHOD(Revert)(THIS) PURE;
     STDMETHOD(LockRegion)(THIS_ ULARGE_INTEGER libOffset, ULARGE_INTEGER cb, DWORD dwLockType) PURE;
-    STDMETHOD(UnlockRegion)(THIS_ ULARGE_INTEGER libOffset, ULARGE_INTEGER cb,
-                            DWORD dwLockType) PURE;
-    STDMETHOD(Stat)(THIS_ STATSTG *pstatstg, DWORD grfStatFlag) PURE;
-    STDMETHOD(Clone)(THIS_ interface IStream **ppstm) PURE;
+    STDMETHOD(UnlockRegion)
+    (THIS_ ULARGE_INTEGER libOffset, ULARGE_INTEGER cb, DWORD dwLockType) PURE;
+    STDMETHOD(Stat)(THIS_ STATSTG * pstatstg, DWORD grfStatFlag) PURE;
+    STDMETHOD(Clone)(THIS_ interface IStream * *ppstm) PURE;
 };
 typedef IStream *LPSTREAM;
 
@@ -265,14 +272,17 @@ typedef IStream *LPSTREAM;
 DECLARE_INTERFACE_IID_(IMarshal, IUnknown, "00000003-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(GetUnmarshalClass)(THIS_ REFIID riid, void *pv, DWORD dwDestContext,
-                                 void *pvDestContext, DWORD mshlflags, CLSID *pCid) PURE;
-    STDMETHOD(GetMarshalSizeMax)(THIS_ REFIID riid, void *pv, DWORD dwDestContext,
-                                 void *pvDestContext, DWORD mshlflags, DWORD *pSize) PURE;
-    STDMETHOD(MarshalInterface)(THIS_ IStream *pStm, REFIID riid, void *pv, DWORD dwDestContext,
-                                void *pvDestContext, DWORD mshlflags) PURE;
-    STDMETHOD(UnmarshalInterface)(THIS_ IStream *pStm, REFIID riid, void **ppv) PURE;
-    STDMETHOD(ReleaseMarshalData)(THIS_ IStream *pStm) PURE;
+    STDMETHOD(GetUnmarshalClass)
+    (THIS_ REFIID riid, void *pv, DWORD dwDestContext, void *pvDestContext, DWORD mshlflags,
+     CLSID *pCid) PURE;
+    STDMETHOD(GetMarshalSizeMax)
+    (THIS_ REFIID riid, void *pv, DWORD dwDestContext, void *pvDestContext, DWORD mshlflags,
+     DWORD *pSize) PURE;
+    STDMETHOD(MarshalInterface)
+    (THIS_ IStream * pStm, REFIID riid, void *pv, DWORD dwDestContext, void *pvDestContext,
+     DWORD mshlflags) PURE;
+    STDMETHOD(UnmarshalInterface)(THIS_ IStream * pStm, REFIID riid, void **ppv) PURE;
+    STDMETHOD(ReleaseMarshalData)(THIS_ IStream * pStm) PURE;
     STDMETHOD(DisconnectObject)(THIS_ DWORD dwReserved) PURE;
 };
 typedef IMarshal *LPMARSHAL;
@@ -283,11 +293,14 @@ typedef IMarshal *LPMARSHAL;
 #define IMarshal_AddRef(This) ((This)->lpVtbl->AddRef(This))
 #define IMarshal_Release(This) ((This)->lpVtbl->Release(This))
 #define IMarshal_GetUnmarshalClass(This, riid, pv, dwDestContext, pvDestContext, mshlflags, pCid)  \
-    ((This)->lpVtbl->GetUnmarshalClass(This, riid, pv, dwDestContext, pvDestContext, mshlflags, pCid))
+    ((This)->lpVtbl->GetUnmarshalClass(This, riid, pv, dwDestContext, pvDestContext, mshlflags,    \
+                                       pCid))
 #define IMarshal_GetMarshalSizeMax(This, riid, pv, dwDestContext, pvDestContext, mshlflags, pSize) \
-    ((This)->lpVtbl->GetMarshalSizeMax(This, riid, pv, dwDestContext, pvDestContext, mshlflags, pSize))
+    ((This)->lpVtbl->GetMarshalSizeMax(This, riid, pv, dwDestContext, pvDestContext, mshlflags,    \
+                                       pSize))
 #define IMarshal_MarshalInterface(This, pStm, riid, pv, dwDestContext, pvDestContext, mshlflags)   \
-    ((This)->lpVtbl->MarshalInterface(This, pStm, riid, pv, dwDestContext, pvDestContext, mshlflags))
+    ((This)->lpVtbl->MarshalInterface(This, pStm, riid, pv, dwDestContext, pvDestContext,          \
+                                      mshlflags))
 #define IMarshal_UnmarshalInterface(This, pStm, riid, ppv)                                         \
     ((This)->lpVtbl->UnmarshalInterface(This, pStm, riid, ppv))
 #define IMarshal_ReleaseMarshalData(This, pStm) ((This)->lpVtbl->ReleaseMarshalData(This, pStm))
@@ -300,10 +313,10 @@ typedef IMarshal *LPMARSHAL;
 DECLARE_INTERFACE_IID_(IEnumUnknown, IUnknown, "00000100-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(Next)(THIS_ ULONG celt, IUnknown **rgelt, ULONG *pceltFetched) PURE;
+    STDMETHOD(Next)(THIS_ ULONG celt, IUnknown * *rgelt, ULONG * pceltFetched) PURE;
     STDMETHOD(Skip)(THIS_ ULONG celt) PURE;
     STDMETHOD(Reset)(THIS) PURE;
-    STDMETHOD(Clone)(THIS_ interface IEnumUnknown **ppenum) PURE;
+    STDMETHOD(Clone)(THIS_ interface IEnumUnknown * *ppenum) PURE;
 };
 typedef IEnumUnknown *LPENUMUNKNOWN;
 
@@ -324,7 +337,7 @@ typedef IEnumUnknown *LPENUMUNKNOWN;
 DECLARE_INTERFACE_IID_(IPersist, IUnknown, "0000010C-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(GetClassID)(THIS_ CLSID *pClassID) PURE;
+    STDMETHOD(GetClassID)(THIS_ CLSID * pClassID) PURE;
 };
 typedef IPersist *LPPERSIST;
 

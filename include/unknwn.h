@@ -19,7 +19,7 @@ DECLARE_INTERFACE_IID(IUnknown, "00000000-0000-0000-C000-000000000046")
     STDMETHOD_(ULONG, AddRef)(THIS) PURE;
     STDMETHOD_(ULONG, Release)(THIS) PURE;
 #if defined(__cplusplus) && !defined(CINTERFACE)
-    template <class Q> HRESULT QueryInterface(Q **pp)
+    template <class Q> HRESULT QueryInterface(Q * *pp)
     {
         return QueryInterface(__uuidof(Q), reinterpret_cast<void **>(pp));
     }
@@ -39,7 +39,7 @@ typedef IUnknown *LPUNKNOWN;
 DECLARE_INTERFACE_IID_(IClassFactory, IUnknown, "00000001-0000-0000-C000-000000000046")
 {
     WBEM_IUNKNOWN_METHODS
-    STDMETHOD(CreateInstance)(THIS_ IUnknown *pUnkOuter, REFIID riid, void **ppvObject) PURE;
+    STDMETHOD(CreateInstance)(THIS_ IUnknown * pUnkOuter, REFIID riid, void **ppvObject) PURE;
     STDMETHOD(LockServer)(THIS_ BOOL fLock) PURE;
 };
 typedef IClassFactory *LPCLASSFACTORY;

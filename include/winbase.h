@@ -47,8 +47,8 @@ WINBASEAPI BOOL WINAPI ReleaseMutex(HANDLE hMutex);
 WINBASEAPI DWORD WINAPI WaitForSingleObject(HANDLE hHandle, DWORD dwMilliseconds);
 WINBASEAPI DWORD WINAPI WaitForSingleObjectEx(HANDLE hHandle, DWORD dwMilliseconds,
                                               BOOL bAlertable);
-WINBASEAPI DWORD WINAPI WaitForMultipleObjects(DWORD nCount, const HANDLE *lpHandles,
-                                               BOOL bWaitAll, DWORD dwMilliseconds);
+WINBASEAPI DWORD WINAPI WaitForMultipleObjects(DWORD nCount, const HANDLE *lpHandles, BOOL bWaitAll,
+                                               DWORD dwMilliseconds);
 WINBASEAPI BOOL WINAPI CloseHandle(HANDLE hObject);
 
 /* ---- threads --------------------------------------------------------------------------- */
@@ -98,7 +98,8 @@ WINBASEAPI void WINAPI DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSectio
     (__sync_val_compare_and_swap((p), (expected), (v)))
 #define MemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
-/* ---- last error --------------------------------------------------------------------------------- */
+/* ---- last error ---------------------------------------------------------------------------------
+ */
 
 WINBASEAPI DWORD WINAPI GetLastError(void);
 WINBASEAPI void WINAPI SetLastError(DWORD dwErrCode);
@@ -120,7 +121,8 @@ WINBASEAPI DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dw
                                        DWORD dwLanguageId, LPSTR lpBuffer, DWORD nSize,
                                        va_list *Arguments);
 
-/* ---- memory ------------------------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------------------------------
+ */
 
 #define LMEM_FIXED 0x0
 #define LMEM_ZEROINIT 0x40
@@ -143,7 +145,8 @@ WINBASEAPI PVOID WINAPI wbem_secure_zero(PVOID p, SIZE_T size);
 #define RtlZeroMemory(p, size) memset((p), 0, (size))
 #define RtlCopyMemory(to, from, size) memcpy((to), (from), (size))
 
-/* ---- time ---------------------------------------------------------------------------------------- */
+/* ---- time
+ * ---------------------------------------------------------------------------------------- */
 
 WINBASEAPI DWORD WINAPI GetTickCount(void);
 WINBASEAPI ULONGLONG WINAPI GetTickCount64(void);
@@ -156,7 +159,8 @@ WINBASEAPI void WINAPI GetSystemTimeAsFileTime(LPFILETIME lpSystemTimeAsFileTime
 WINBASEAPI BOOL WINAPI SystemTimeToFileTime(const SYSTEMTIME *lpSystemTime, LPFILETIME lpFileTime);
 WINBASEAPI BOOL WINAPI FileTimeToSystemTime(const FILETIME *lpFileTime, LPSYSTEMTIME lpSystemTime);
 
-/* ---- names and strings ------------------------------------------------------------------------------ */
+/* ---- names and strings
+ * ------------------------------------------------------------------------------ */
 
 #define MAX_COMPUTERNAME_LENGTH 255
 #define UNLEN 256

@@ -44,8 +44,7 @@
 
 /* A macro, so that constants can be made of it. Zero and HRESULTs stay as they are. */
 #define __HRESULT_FROM_WIN32(x)                                                                    \
-    ((HRESULT)(x) <= 0 ? (HRESULT)(x)                                                              \
-                       : (HRESULT)(((uint32_t)(x)&0x0000FFFFu) | 0x80070000u))
+    ((HRESULT)(x) <= 0 ? (HRESULT)(x) : (HRESULT)(((uint32_t)(x)&0x0000FFFFu) | 0x80070000u))
 #define HRESULT_FROM_WIN32(x) __HRESULT_FROM_WIN32(x)
 #define FACILITY_NT_BIT 0x10000000
 #define HRESULT_FROM_NT(x) ((HRESULT)((uint32_t)(x) | (uint32_t)FACILITY_NT_BIT))

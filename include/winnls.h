@@ -30,8 +30,7 @@ EXTERN_C WBEM_EXPORT int WINAPI MultiByteToWideChar(UINT CodePage, DWORD dwFlags
 EXTERN_C WBEM_EXPORT int WINAPI WideCharToMultiByte(UINT CodePage, DWORD dwFlags,
                                                     LPCWSTR lpWideCharStr, int cchWideChar,
                                                     LPSTR lpMultiByteStr, int cbMultiByte,
-                                                    LPCSTR lpDefaultChar,
-                                                    BOOL *lpUsedDefaultChar);
+                                                    LPCSTR lpDefaultChar, BOOL *lpUsedDefaultChar);
 EXTERN_C WBEM_EXPORT UINT WINAPI GetACP(void);
 /* Always English (United States): the language of the library's texts. */
 EXTERN_C WBEM_EXPORT LCID WINAPI GetUserDefaultLCID(void);

@@ -273,7 +273,8 @@ typedef uint32_t LCID;
 typedef LCID *PLCID;
 typedef unsigned short LANGID;
 
-#define MAKELANGID(primary, sub) ((LANGID)((((unsigned short)(sub)) << 10) | (unsigned short)(primary)))
+#define MAKELANGID(primary, sub)                                                                   \
+    ((LANGID)((((unsigned short)(sub)) << 10) | (unsigned short)(primary)))
 #define PRIMARYLANGID(id) ((unsigned short)((id)&0x3ff))
 #define SUBLANGID(id) ((unsigned short)((id) >> 10))
 #define MAKELCID(language, sort) ((LCID)((((uint32_t)(sort)) << 16) | (uint32_t)(language)))

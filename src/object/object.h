@@ -30,9 +30,9 @@ struct cim_value {
     CIMTYPE type; /* CIM_SINT8 … CIM_OBJECT, with CIM_FLAG_ARRAY for an array */
     bool null;
     union {
-        int64_t sint;  /* CIM_SINT8 … CIM_SINT64, CIM_BOOLEAN (0 or 1), CIM_CHAR16 */
-        uint64_t uint; /* CIM_UINT8 … CIM_UINT64 */
-        double real;   /* CIM_REAL32, CIM_REAL64 */
+        int64_t sint;             /* CIM_SINT8 … CIM_SINT64, CIM_BOOLEAN (0 or 1), CIM_CHAR16 */
+        uint64_t uint;            /* CIM_UINT8 … CIM_UINT64 */
+        double real;              /* CIM_REAL32, CIM_REAL64 */
         struct cim_string string; /* CIM_STRING, CIM_DATETIME, CIM_REFERENCE */
         struct {
             const uint8_t *bytes; /* the object's encoding, [MS-WMIO] 2.2.10 */
@@ -148,8 +148,9 @@ HRESULT object_project(IWbemClassObject *object, struct schema *as, const uint32
 /* The class with only the properties of `wanted` (by ordinal): what schema_project() makes, as an
  * object. */
 HRESULT object_project_class(IWbemClassObject *cls, const bool *wanted, IWbemClassObject **ret);
-/* An instance from its instance part ([MS-WMIO] 2.2.53 after CurrentClass) as it was stored: copied,
- * and not validated again beyond its outline. For repository scans. WBEM_E_INVALID_OBJECT. */
+/* An instance from its instance part ([MS-WMIO] 2.2.53 after CurrentClass) as it was stored:
+ * copied, and not validated again beyond its outline. For repository scans. WBEM_E_INVALID_OBJECT.
+ */
 HRESULT object_from_instance_bytes(struct schema *s, struct decoration *where, const void *bytes,
                                    size_t size, IWbemClassObject **ret);
 /* The same for many instances of one class, which then share memory: several times as fast, and
@@ -176,9 +177,9 @@ HRESULT object_decode(const uint8_t *bytes, size_t size, IWbemClassObject **ret)
 /* ---- object paths ([WmiSdk] "Describing a WMI Object Path") --------------- */
 
 struct object_path_key {
-    wchar_t *name; /* NULL: the class has one key and the path does not name it */
-    CIMTYPE type;  /* CIM_STRING, CIM_SINT64, CIM_UINT64, CIM_BOOLEAN or CIM_REFERENCE */
-    wchar_t *text; /* the value without quotes and escapes; numbers as written, in decimal */
+    wchar_t *name;  /* NULL: the class has one key and the path does not name it */
+    CIMTYPE type;   /* CIM_STRING, CIM_SINT64, CIM_UINT64, CIM_BOOLEAN or CIM_REFERENCE */
+    wchar_t *text;  /* the value without quotes and escapes; numbers as written, in decimal */
     int64_t number; /* for numbers and booleans */
 };
 
@@ -234,8 +235,8 @@ HRESULT object_text(IWbemClassObject *object, LONG flags, BSTR *ret);
 HRESULT error_raise(HRESULT hr, const char *operation, const char *parameter, const char *format,
                     ...) __attribute__((format(printf, 4, 5)));
 /* The same as an object, for one who hands it on instead. */
-HRESULT error_create(HRESULT hr, const char *operation, const char *parameter,
-                     const char *provider, const char *description, IErrorInfo **ret);
+HRESULT error_create(HRESULT hr, const char *operation, const char *parameter, const char *provider,
+                     const char *description, IErrorInfo **ret);
 
 /* An error object over an __ExtendedStatus of ours, as a sink's SetStatus gets one.
  * WBEM_E_INVALID_OBJECT for any other. */

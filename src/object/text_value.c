@@ -46,8 +46,8 @@ void text_indent(struct text *t, int depth)
 
 /* ---- strings ------------------------------------------------------------------ */
 
-/* What needs an escape (DSP0004 "String Constants"). Surrogates stand alone here, a character beyond U+FFFF
- * being one wchar_t; UTF-8 can't carry them. */
+/* What needs an escape (DSP0004 "String Constants"). Surrogates stand alone here, a character
+ * beyond U+FFFF being one wchar_t; UTF-8 can't carry them. */
 static bool needs_escape(wchar_t c)
 {
     return c == L'"' || c == L'\\' || c < L' ' || c == 0x7f || (c >= 0xd800 && c <= 0xdfff);

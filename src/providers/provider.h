@@ -33,8 +33,7 @@ void provider_set_format(struct provider_row *r, unsigned column, const char *fo
     __attribute__((format(printf, 3, 4)));
 void provider_set_strings(struct provider_row *r, unsigned column, const char *const *utf8,
                           unsigned count);
-void provider_set_uints(struct provider_row *r, unsigned column, const uint64_t *v,
-                        unsigned count);
+void provider_set_uints(struct provider_row *r, unsigned column, const uint64_t *v, unsigned count);
 /* Microseconds since 1970-01-01 UTC; a length of time in microseconds. */
 void provider_set_datetime(struct provider_row *r, unsigned column, int64_t microseconds);
 void provider_set_interval(struct provider_row *r, unsigned column, uint64_t microseconds);
@@ -47,7 +46,8 @@ struct provider_request;
  * optimisation only: rows that do not match are dropped anyway. */
 bool provider_points(const struct provider_request *q, unsigned column,
                      const struct cim_value **ret, uint32_t *ret_count);
-/* The i-th of those as UTF-8 (free() it; NULL when there is no such or it is null), or as number. */
+/* The i-th of those as UTF-8 (free() it; NULL when there is no such or it is null), or as number.
+ */
 char *provider_point_string(const struct provider_request *q, unsigned column, uint32_t i);
 bool provider_point_uint(const struct provider_request *q, unsigned column, uint32_t i,
                          uint64_t *ret);

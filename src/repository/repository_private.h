@@ -9,9 +9,9 @@
 /* One class and its place in the tree. Entries live as long as their namespace. */
 struct class_entry {
     wchar_t *name;
-    IWbemClassObject *full;        /* with amended qualifiers; owned */
-    IWbemClassObject *plain;       /* without; owned; made when first asked for */
-    struct class_entry *parent;    /* upwards; NULL at the top */
+    IWbemClassObject *full;                       /* with amended qualifiers; owned */
+    IWbemClassObject *plain;                      /* without; owned; made when first asked for */
+    struct class_entry *parent;                   /* upwards; NULL at the top */
     struct class_entry *first_child, *last_child; /* downwards, in order of definition */
     struct class_entry *next_sibling;
     struct class_entry *next_in_bucket;
@@ -42,8 +42,7 @@ HRESULT namespace_add(struct repository *r, const wchar_t *name, struct reposito
 HRESULT namespace_put_class(struct repository_namespace *n, IWbemClassObject *cls);
 /* Under either lock. */
 struct repository_namespace *namespace_find(struct repository *r, const wchar_t *name);
-struct class_entry *namespace_find_class(const struct repository_namespace *n,
-                                         const wchar_t *name);
+struct class_entry *namespace_find_class(const struct repository_namespace *n, const wchar_t *name);
 void namespace_destroy(struct repository_namespace *n);
 
 /* Names compare without regard to case; in namespace names / is \. */

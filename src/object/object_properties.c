@@ -338,7 +338,9 @@ static HRESULT restore_inherited(struct draft *d, struct draft_property *p)
     struct qualifier_list all = {0}, kept = {0};
     struct value copy = {0};
     uint32_t ordinal;
-    if (!d->parent || FAILED(schema_find(d->parent, p->name, &ordinal))) {
+    /* Bytes from outside may give the superclass another idea of the property. */
+    if (!d->parent || FAILED(schema_find(d->parent, p->name, &ordinal)) ||
+        d->parent->properties[ordinal].type != p->type) {
         return WBEM_E_PROPAGATED_PROPERTY;
     }
     HRESULT hr = schema_default(d->parent, ordinal, &v);

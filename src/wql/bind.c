@@ -3,6 +3,7 @@
  * condition becomes tests that run without looking anything up. What is known
  * of every instance of the class (__CLASS, ISA) is decided here.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -99,7 +100,7 @@ static HRESULT bind_like(struct binding *b, const struct node *n, CIMTYPE type, 
 
 static HRESULT bind_other(struct binding *b, const struct operand *o, CIMTYPE type, struct test *t)
 {
-    CIMTYPE other;
+    CIMTYPE other = CIM_EMPTY;
     HRESULT hr = bind_subject(b, o, &t->other, &other);
     if (FAILED(hr)) {
         return hr;
@@ -124,7 +125,7 @@ static HRESULT bind_property(struct binding *b, const struct node *n, enum opera
                              const struct operand *property, const struct operand *other,
                              struct test *t)
 {
-    CIMTYPE type;
+    CIMTYPE type = CIM_EMPTY;
     HRESULT hr = bind_subject(b, property, &t->subject, &type);
     if (FAILED(hr)) {
         return hr;
@@ -420,6 +421,7 @@ static HRESULT bind_node(struct binding *b, const struct node *n, struct test **
     for (const struct node *c = n->first_child; c && SUCCEEDED(hr); c = c->next) {
         hr = bind_node(b, c, end);
         if (SUCCEEDED(hr)) {
+            assert(*end);
             end = &(*end)->next;
         }
     }

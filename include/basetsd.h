@@ -15,6 +15,16 @@
 #define WBEM_EXPORT
 #endif
 
+/* clang -fms-extensions: __declspec, __stdcall, __int64 are keywords, and in C++ __uuidof. */
+#if defined(__clang__) && defined(__is_identifier)
+#if !__is_identifier(_stdcall)
+#define WBEM_MS_EXTENSIONS 1
+#endif
+#if !__is_identifier(__uuidof)
+#define WBEM_HAS_UUIDOF 1
+#endif
+#endif
+
 /* 64-bit numbers are `long long`, so that %lld prints them. */
 typedef signed char INT8, *PINT8;
 typedef short INT16, *PINT16;

@@ -128,13 +128,13 @@ template <class T> struct wbem_uuid<const T> : wbem_uuid<T> {
     };                                                                                             \
     }
 
-#ifdef _MSC_EXTENSIONS /* clang has __uuidof itself, and looks at the attribute */
+#ifdef WBEM_HAS_UUIDOF /* clang has __uuidof itself, and looks at the attribute */
 #define WBEM_UUID_DECL(type, iid) struct __declspec(uuid(iid)) type;
 #define WBEM_UUID_DECL_CLASS(type, iid) class __declspec(uuid(iid)) type;
 #else
 #define WBEM_UUID_DECL(type, iid) WBEM_UUID_DECL_AS(struct, type, iid)
 #define WBEM_UUID_DECL_CLASS(type, iid) WBEM_UUID_DECL_AS(class, type, iid)
-#define __uuidof(x) (wbem_uuid<__typeof__(x)>::value)
+#define __uuidof(x) wbem_uuid<__typeof__(x)>::value
 #endif
 
 /* For templates such as ATL's. */

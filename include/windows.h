@@ -14,6 +14,7 @@
 #include "winnls.h"
 #include "winuser.h"
 #include "crt.h"
+#include "wbemstream.h"
 #include "ole2.h"
 
 #endif

@@ -14,14 +14,16 @@
 
 /* ---- words of Microsoft's compiler --------------------------------------- */
 
-#ifndef _MSC_EXTENSIONS /* clang -fms-extensions knows them itself */
-
+/* There is one calling convention here. */
 #define __stdcall
 #define __cdecl
 #define __fastcall
 #define __thiscall
 #define _stdcall
 #define _cdecl
+
+#ifndef WBEM_MS_EXTENSIONS /* clang -fms-extensions knows them itself */
+
 #define __int8 char
 #define __int16 short
 #define __int32 int

@@ -1,0 +1,66 @@
+/*
+ * The main() of programs whose own is wmain(), as Microsoft's C library has it. In an archive of
+ * its own: the linker takes it only for a program without main().
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+
+/* In C one name serves; in C++ the name tells the parameters (Itanium C++ ABI 5.1). */
+#define WMAIN(name, symbol)                                                                        \
+    extern int name(int argc, wchar_t **argv, wchar_t **envp) __asm__(symbol) __attribute__((weak));
+WMAIN(wmain_c, "wmain")
+WMAIN(wmain_cpp, "_Z5wmainiPPw")
+WMAIN(wmain_cpp_const, "_Z5wmainiPPKw")
+WMAIN(wmain_cpp_none, "_Z5wmainv")
+WMAIN(wmain_cpp_envp, "_Z5wmainiPPwS0_")
+
+static wchar_t *widen(const char *text)
+{
+    int room = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
+    wchar_t *wide = room > 0 ? malloc((size_t)room * sizeof *wide) : NULL;
+    if (wide) {
+        MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, room);
+    }
+    return wide;
+}
+
+/* NULL when memory runs out. Lives as long as the program, as argv does. */
+static wchar_t **widen_all(char **texts)
+{
+    size_t count = 0;
+    while (texts[count]) {
+        count++;
+    }
+    wchar_t **wide = calloc(count + 1, sizeof *wide);
+    for (size_t i = 0; wide && i < count; i++) {
+        wide[i] = widen(texts[i]);
+        if (!wide[i]) {
+            while (i > 0) {
+                free(wide[--i]);
+            }
+            free(wide);
+            return NULL;
+        }
+    }
+    return wide;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+    int (*candidates[])(int, wchar_t **, wchar_t **) = {wmain_c, wmain_cpp, wmain_cpp_const,
+                                                        wmain_cpp_none, wmain_cpp_envp};
+    wchar_t **wide_argv = widen_all(argv);
+    wchar_t **wide_envp = widen_all(envp);
+    if (!wide_argv || !wide_envp) {
+        fputs("out of memory\n", stderr);
+        return EXIT_FAILURE;
+    }
+    for (size_t i = 0; i < ARRAYSIZE(candidates); i++) {
+        if (candidates[i]) {
+            return candidates[i](argc, wide_argv, wide_envp);
+        }
+    }
+    fputs("this program has neither main() nor wmain()\n", stderr);
+    return EXIT_FAILURE;
+}

@@ -211,21 +211,6 @@ inline void __stdcall _com_issue_errorex(HRESULT hr, IUnknown *object, REFIID ri
     wbem_com_error_handler()(hr, info);
 }
 
-/* ---- smart pointers for COM's own interfaces --------------------------------------------- */
-
-_COM_SMARTPTR_TYPEDEF(IUnknown, __uuidof(IUnknown));
-_COM_SMARTPTR_TYPEDEF(IClassFactory, __uuidof(IClassFactory));
-_COM_SMARTPTR_TYPEDEF(IClientSecurity, __uuidof(IClientSecurity));
-_COM_SMARTPTR_TYPEDEF(ICreateErrorInfo, __uuidof(ICreateErrorInfo));
-_COM_SMARTPTR_TYPEDEF(IDispatch, __uuidof(IDispatch));
-_COM_SMARTPTR_TYPEDEF(IEnumUnknown, __uuidof(IEnumUnknown));
-_COM_SMARTPTR_TYPEDEF(IEnumVARIANT, __uuidof(IEnumVARIANT));
-_COM_SMARTPTR_TYPEDEF(IErrorInfo, __uuidof(IErrorInfo));
-_COM_SMARTPTR_TYPEDEF(IMalloc, __uuidof(IMalloc));
-_COM_SMARTPTR_TYPEDEF(IPersist, __uuidof(IPersist));
-_COM_SMARTPTR_TYPEDEF(ISequentialStream, __uuidof(ISequentialStream));
-_COM_SMARTPTR_TYPEDEF(IServerSecurity, __uuidof(IServerSecurity));
-_COM_SMARTPTR_TYPEDEF(IStream, __uuidof(IStream));
-_COM_SMARTPTR_TYPEDEF(ISupportErrorInfo, __uuidof(ISupportErrorInfo));
+#include "comdefsp.h"
 
 #endif

@@ -2273,4 +2273,6 @@ typedef enum tag_WBEM_INFORMATION_FLAG_TYPE {
 #pragma clang diagnostic pop
 #endif
 
+#include "comdefsp.h" /* IWbemLocatorPtr and so on, where comdef.h was included before */
+
 #endif /* WBEMCLI_H */

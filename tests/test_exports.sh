@@ -3,7 +3,7 @@
 set -eu
 nm -D --defined-only "$1" | awk '{ print $3 }' | sed 's/@.*//' |
     grep -vE '^(wbem_[a-z0-9_]+|(CLSID|IID|LIBID|CATID)_[A-Za-z0-9_]+|GUID_NULL)$' |
-    sort >"${TMPDIR:-/tmp}/exports.$$" || true
+    LC_ALL=C sort >"${TMPDIR:-/tmp}/exports.$$" || true
 if diff "$2" "${TMPDIR:-/tmp}/exports.$$"; then
     rm -f "${TMPDIR:-/tmp}/exports.$$"
 else

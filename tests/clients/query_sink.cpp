@@ -11,6 +11,9 @@
 #pragma comment(lib, "wbemuuid.lib")
 #pragma comment(lib, "credui.lib")
 
+_COM_SMARTPTR_TYPEDEF(IWbemLocator, __uuidof(IWbemLocator));
+_COM_SMARTPTR_TYPEDEF(IWbemServices, __uuidof(IWbemServices));
+
 class QuerySink : public IWbemObjectSink
 {
     LONG m_lRef;

@@ -99,7 +99,8 @@ static HRESULT array_at(CIMTYPE type, uint32_t ref, struct heap heap, struct cim
         return WBEM_E_INVALID_OBJECT;
     }
     uint32_t count = get_u32(heap.bytes + ref);
-    if (count > (heap.size - ref - 4) / cim_size(CIM_BASE(type))) {
+    uint32_t item_size = cim_size(CIM_BASE(type));
+    if (item_size == 0 || count > (heap.size - ref - 4) / item_size) {
         return WBEM_E_INVALID_OBJECT;
     }
     ret->array.items = heap.bytes + ref + 4;
@@ -430,7 +431,8 @@ bool value_equal(const struct cim_value *a, const struct cim_value *b, bool igno
         return objects_equal(a, b, ignore_case);
     }
     if (a->type == CIM_REAL32 || a->type == CIM_REAL64) {
-        return memcmp(&a->real, &b->real, sizeof a->real) == 0;
+        /* By representation: a NaN equals itself, and 0.0 is not -0.0. */
+        return a->uint == b->uint;
     }
     return a->uint == b->uint;
 }

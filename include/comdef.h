@@ -74,7 +74,8 @@ class _com_error
 
     static HRESULT WCodeToHRESULT(WORD code) noexcept
     {
-        return code >= 0xFE00 ? WCODE_HRESULT_LAST : static_cast<HRESULT>(WCODE_HRESULT_FIRST + code);
+        return code >= 0xFE00 ? WCODE_HRESULT_LAST
+                              : static_cast<HRESULT>(WCODE_HRESULT_FIRST + code);
     }
 
     static WORD HRESULTToWCode(HRESULT hr) noexcept
@@ -132,8 +133,8 @@ class _com_error
         if (!message_) {
             FormatMessage(FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_FROM_SYSTEM |
                               FORMAT_MESSAGE_IGNORE_INSERTS,
-                          nullptr, static_cast<DWORD>(hr_), 0,
-                          reinterpret_cast<TCHAR *>(&message_), 64, nullptr);
+                          nullptr, static_cast<DWORD>(hr_), 0, reinterpret_cast<TCHAR *>(&message_),
+                          64, nullptr);
             if (message_) {
                 cut_line_end();
             } else {

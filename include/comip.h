@@ -14,7 +14,6 @@
 #error comip.h is for C++
 #endif
 
-
 /* An interface and its identifier. */
 template <typename I, const IID *Id> class _com_IIID
 {

@@ -1,8 +1,9 @@
 /*
  * C++: _bstr_t and _variant_t, which own a BSTR and a VARIANT. Failures are thrown as _com_error.
  *
- * Where the SDK has a constructor for `long`, the type is 32 bits wide; here `int` is LONG and gives
- * VT_I4 (not VT_INT), `long` gives VT_I4 when the value fits and VT_I8 when not; likewise unsigned.
+ * Where the SDK has a constructor for `long`, the type is 32 bits wide; here `int` is LONG and
+ * gives VT_I4 (not VT_INT), `long` gives VT_I4 when the value fits and VT_I8 when not; likewise
+ * unsigned.
  */
 /* comdef.h includes this at the right place, and has _com_error, which is thrown here. */
 #ifndef WBEM_COMDEF_H
@@ -72,7 +73,7 @@ inline char *ConvertBSTRToString(BSTR text)
     return result;
 }
 
-}
+} // namespace _com_util
 
 /* ---- _bstr_t ----------------------------------------------------------------------- */
 

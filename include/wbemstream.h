@@ -1,9 +1,9 @@
 /*
- * C++: std::wcout, std::wcerr and std::wclog as on Windows, where they mix with std::cout and printf
- * on one stream and know every character. Here the first output would decide which kind a stream
- * takes, and outside a UTF-8 locale the first character that is not ASCII would be the last. So their
- * text is written as UTF-8 to the narrow stream; manipulators and formatting are untouched.
- * Define WBEM_NO_WIDE_STDIO before the first include to leave them alone.
+ * C++: std::wcout, std::wcerr and std::wclog as on Windows, where they mix with std::cout and
+ * printf on one stream and know every character. Here the first output would decide which kind a
+ * stream takes, and outside a UTF-8 locale the first character that is not ASCII would be the last.
+ * So their text is written as UTF-8 to the narrow stream; manipulators and formatting are
+ * untouched. Define WBEM_NO_WIDE_STDIO before the first include to leave them alone.
  */
 #ifndef WBEM_WBEMSTREAM_H
 #define WBEM_WBEMSTREAM_H

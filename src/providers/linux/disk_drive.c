@@ -143,6 +143,17 @@ static const char *interface_type(const char *place)
                                                                    : NULL;
 }
 
+static bool parse_address(const char *at, const char *end, uint64_t ret[4])
+{
+    for (unsigned i = 0; i < 4; i++) {
+        if ((i > 0 && *at++ != ':') || !linux_parse_u64(&at, &ret[i]) ||
+            (i < 3 && ret[i] > UINT16_MAX)) {
+            return false;
+        }
+    }
+    return at == end;
+}
+
 /* SCSI devices are called host:channel:target:unit. */
 static void set_scsi(struct provider_row *r, const char *place)
 {
@@ -151,18 +162,16 @@ static void set_scsi(struct provider_row *r, const char *place)
     while (start && start > place && start[-1] != '/') {
         start--;
     }
-    unsigned long long host, channel, target, unit;
-    char end;
-    if (start &&
-        sscanf(start, "%llu:%llu:%llu:%llu%c", &host, &channel, &target, &unit, &end) == 5 &&
-        end == '/') {
-        provider_set_uint(r, COLUMN_SCSIPort, host);
-        provider_set_uint(r, COLUMN_SCSIBus, channel);
-        provider_set_uint(r, COLUMN_SCSITargetId, target);
-        /* Units above are addressed in other ways; the property has 16 bits. */
-        if (unit <= UINT16_MAX) {
-            provider_set_uint(r, COLUMN_SCSILogicalUnit, unit);
-        }
+    uint64_t numbers[4];
+    if (!start || !parse_address(start, last, numbers)) {
+        return;
+    }
+    provider_set_uint(r, COLUMN_SCSIPort, numbers[0]);
+    provider_set_uint(r, COLUMN_SCSIBus, numbers[1]);
+    provider_set_uint(r, COLUMN_SCSITargetId, numbers[2]);
+    /* Units above are addressed in other ways; the property has 16 bits. */
+    if (numbers[3] <= UINT16_MAX) {
+        provider_set_uint(r, COLUMN_SCSILogicalUnit, numbers[3]);
     }
 }
 

@@ -75,7 +75,7 @@ static DIR *open_folder(const struct file_walk *w, const char *path)
 static bool is_mount_point(const struct mounts *m, const char *path, size_t length)
 {
     for (size_t i = 0; i < m->count; i++) {
-        if (strlen(m->items[i].point) == length && memcmp(m->items[i].point, path, length) == 0) {
+        if (m->items[i].point_size == length && memcmp(m->items[i].point, path, length) == 0) {
             return true;
         }
     }

@@ -209,6 +209,7 @@ static bool parse_line(const char *line, const char *end, struct mount *ret, boo
         mount_done(ret);
         return false;
     }
+    ret->point_size = strlen(ret->point);
     return true;
 }
 
@@ -231,7 +232,7 @@ static bool is_better(const struct mount *a, const struct mount *b)
     if (a_root != b_root) {
         return a_root < b_root;
     }
-    return strlen(a->point) < strlen(b->point);
+    return a->point_size < b->point_size;
 }
 
 static void hide(struct mounts *m)
@@ -239,7 +240,9 @@ static void hide(struct mounts *m)
     for (size_t i = 0; i < m->count; i++) {
         struct mount *a = &m->items[i];
         for (size_t j = i + 1; j < m->count && !a->hidden; j++) {
-            a->hidden = strcmp(a->point, m->items[j].point) == 0; /* the later one lies over it */
+            const struct mount *b = &m->items[j]; /* the later one lies over it */
+            a->hidden =
+                a->point_size == b->point_size && memcmp(a->point, b->point, a->point_size) == 0;
         }
     }
     for (size_t i = 0; i < m->count; i++) {
@@ -338,22 +341,23 @@ bool mount_has_option(const struct mount *m, const char *word)
     return false;
 }
 
-static bool is_under(const char *path, const char *point)
+static bool is_under(const char *path, size_t size, const struct mount *m)
 {
-    size_t length = strlen(point);
-    if (length == 1) {
+    if (m->point_size == 1) {
         return *path == '/';
     }
-    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
+    return m->point_size <= size && memcmp(path, m->point, m->point_size) == 0 &&
+           (path[m->point_size] == '/' || path[m->point_size] == '\0');
 }
 
 const struct mount *mounts_of_path(const struct mounts *m, const char *path)
 {
     const struct mount *best = NULL;
+    size_t size = strlen(path);
     for (size_t i = 0; i < m->count; i++) {
         const struct mount *a = &m->items[i];
-        if (is_under(path, a->point) &&
-            (!best || strlen(a->point) >= strlen(best->point))) { /* the later lies above */
+        if ((!best || a->point_size >= best->point_size) && /* the later lies above */
+            is_under(path, size, a)) {
             best = a;
         }
     }

@@ -23,6 +23,7 @@ struct mount {
     unsigned major, minor; /* of the file system; major 0 when no block device is behind it */
     char *root;            /* what of the file system is mounted; "/" when all */
     char *point;           /* where */
+    size_t point_size;     /* of that, in bytes */
     char *type;            /* such as "ext4" */
     char *source;          /* device, server's path, or a word of no meaning */
     char *options;         /* of the mount, then a comma, then of the file system */

@@ -92,9 +92,9 @@ void network_driver(const struct net_link *l, char out[NET_DRIVER_TEXT])
     sys_path(path, sizeof path, l, "device/driver");
     if (linux_read_link(path, target, sizeof target) > 0) {
         const char *last = strrchr(target, '/');
-        strcpy(out, last ? last + 1 : target);
+        snprintf(out, NET_DRIVER_TEXT, "%s", last ? last + 1 : target);
     } else {
-        strcpy(out, l->kind);
+        snprintf(out, NET_DRIVER_TEXT, "%s", l->kind);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -29,8 +30,6 @@ static const char *const columns[] = {COLUMNS(LINUX_COLUMN_NAME), NULL};
 enum {
     TEXT_LIMIT = 1 << 30
 };
-
-extern char **environ;
 
 struct product_cursor {
     char *text;
@@ -57,7 +56,7 @@ static int start_rpm(pid_t *ret_child)
         return -errno;
     }
     char program[] = "rpm", all[] = "-qa", option[] = "--queryformat", format[512];
-    strcpy(format, rpm_format);
+    snprintf(format, sizeof format, "%s", rpm_format);
     char *const arguments[] = {program, all, option, format, NULL};
     posix_spawn_file_actions_t actions;
     int result = posix_spawn_file_actions_init(&actions);
@@ -82,7 +81,7 @@ static int start_rpm(pid_t *ret_child)
 
 static ssize_t read_rpm(char **ret)
 {
-    pid_t child;
+    pid_t child = -1;
     int fd = start_rpm(&child);
     if (fd < 0) {
         return fd;

@@ -164,19 +164,21 @@ static int load(sd_bus *bus, const char *name, sd_bus_error *error, char **ret_p
 
 int units_add(sd_bus *bus, const char *name, sd_bus_error *error, struct units *ret)
 {
-    struct unit_entry e = {.name = strdup(name)};
-    int result = e.name ? load(bus, name, error, &e.path) : -ENOMEM;
+    char *path = NULL, *load_state = NULL;
+    int result = load(bus, name, error, &path);
     if (result >= 0) {
         result =
-            sd_bus_get_property_string(bus, UNITS_SERVICE, e.path, "org.freedesktop.systemd1.Unit",
-                                       "LoadState", error, &e.load_state);
+            sd_bus_get_property_string(bus, UNITS_SERVICE, path, "org.freedesktop.systemd1.Unit",
+                                       "LoadState", error, &load_state);
     }
-    if (result < 0 || strcmp(e.load_state, "not-found") == 0) {
+    if (result < 0 || strcmp(load_state, "not-found") == 0) {
         bool gone = result >= 0 || bus_is_gone(error);
-        entry_done(&e);
+        free(path);
+        free(load_state);
         return gone ? 0 : result;
     }
-    result = append(ret, &e, true);
+    struct unit_entry e = {.name = strdup(name), .path = path, .load_state = load_state};
+    result = append(ret, &e, e.name);
     return result < 0 ? result : 1;
 }
 

@@ -160,7 +160,9 @@ int command_classes(const struct options *o)
         fprintf(stderr, "wbem: no class matches '%s'\n", o->arguments[0]);
         return EXIT_NOT_FOUND;
     }
-    qsort(lines.lines, lines.count, sizeof(*lines.lines), compare_lines);
+    if (lines.count) { /* qsort() wants an array even to sort nothing */
+        qsort(lines.lines, lines.count, sizeof(*lines.lines), compare_lines);
+    }
     put_classes(&lines, isatty(STDOUT_FILENO));
     lines_done(&lines);
     return fflush(stdout) == 0 ? EXIT_OK : fail_output();

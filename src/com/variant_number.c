@@ -394,7 +394,7 @@ void real_print(double v, bool single, char out[NUMBER_TEXT_SIZE])
     }
 
     int count = single ? SINGLE_DIGITS : REAL_DIGITS;
-    char digits[32];
+    char digits[32] = "";
     int exponent;
     real_digits(v, count, digits, &exponent);
     int significant = count;

@@ -199,7 +199,7 @@ static HRESULT looks_like_reference(const struct path_parser *p, const wchar_t *
     }
     struct object_path *inner = NULL;
     HRESULT hr = parse_at_depth(text, p->depth + 1, &inner, NULL);
-    *ret = SUCCEEDED(hr) && inner->is_instance;
+    *ret = SUCCEEDED(hr) && inner != NULL && inner->is_instance;
     object_path_destroy(inner);
     return hr == WBEM_E_OUT_OF_MEMORY ? hr : WBEM_S_NO_ERROR;
 }

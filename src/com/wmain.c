@@ -50,8 +50,11 @@ int main(int argc, char **argv, char **envp)
 {
     int (*candidates[])(int, wchar_t **, wchar_t **) = {wmain_c, wmain_cpp, wmain_cpp_const,
                                                         wmain_cpp_none, wmain_cpp_envp};
-    wchar_t **wide_argv = widen_all(argv);
-    wchar_t **wide_envp = widen_all(envp);
+    /* Static: no leak checker should take them for lost when wmain() calls exit(). */
+    static wchar_t **wide_argv;
+    static wchar_t **wide_envp;
+    wide_argv = widen_all(argv);
+    wide_envp = widen_all(envp);
     if (!wide_argv || !wide_envp) {
         fputs("out of memory\n", stderr);
         return EXIT_FAILURE;

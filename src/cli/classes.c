@@ -141,7 +141,7 @@ int command_classes(const struct options *o)
 {
     IWbemServices *services = NULL;
     int code;
-    if (!connect(o, &services, &code)) {
+    if (!connect_services(o, &services, &code)) {
         return code;
     }
     IEnumWbemClassObject *e = NULL;
@@ -311,7 +311,7 @@ int command_class(const struct options *o)
 {
     IWbemServices *services = NULL;
     int code;
-    if (!connect(o, &services, &code)) {
+    if (!connect_services(o, &services, &code)) {
         return code;
     }
     bool mof = o->format == FORMAT_MOF;

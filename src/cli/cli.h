@@ -81,7 +81,7 @@ _Noreturn void die_of_closed_pipe(void);
 int fail_output(void);
 
 /* Connects to the namespace; on failure says so and sets *ret_exit. */
-bool connect(const struct options *o, IWbemServices **ret, int *ret_exit);
+bool connect_services(const struct options *o, IWbemServices **ret, int *ret_exit);
 
 /* ---- text (text.c) -------------------------------------------------------------------- */
 

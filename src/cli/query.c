@@ -32,7 +32,7 @@ int command_query(const struct options *o)
     const char *query = o->arguments[0];
     IWbemServices *services = NULL;
     int code;
-    if (!connect(o, &services, &code)) {
+    if (!connect_services(o, &services, &code)) {
         return code;
     }
     IEnumWbemClassObject *e = NULL;
@@ -65,7 +65,7 @@ int command_get(const struct options *o)
 {
     IWbemServices *services = NULL;
     int code;
-    if (!connect(o, &services, &code)) {
+    if (!connect_services(o, &services, &code)) {
         return code;
     }
     IWbemClassObject *object = NULL;

@@ -104,7 +104,7 @@ int fail_output(void)
     return EXIT_FAILED;
 }
 
-bool connect(const struct options *o, IWbemServices **ret, int *ret_exit)
+bool connect_services(const struct options *o, IWbemServices **ret, int *ret_exit)
 {
     IWbemLocator *locator = NULL;
     HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER, &IID_IWbemLocator,

@@ -148,12 +148,21 @@ rm -f "${TMPDIR:-/tmp}/wbem-test-$$.txt"
 
 # ---- services
 if systemctl is-system-running >/dev/null 2>&1 || [[ -S /run/systemd/private ]]; then
+    # Loaded units that exist, and files of units that are not loaded.
     same "Win32_Service: names" \
-        "$(query 'SELECT Name FROM Win32_Service' | jq -r '.[].Name' | sed 's/\.service$//' | sort -u)" \
-        "$(systemctl list-units --all --plain --no-legend --type=service |
-            awk '{ print $1 }' | sed 's/\.service$//' | sort -u)"
+        "$(query 'SELECT Name FROM Win32_Service' | jq -r '.[].Name' | sort -u)" \
+        "$({
+            systemctl list-units --all --plain --no-legend --type=service |
+                awk '$2 != "not-found" { print $1 }'
+            systemctl list-unit-files --no-legend --type=service |
+                awk '$2 != "alias" && $1 !~ /@\.service$/ { print $1 }'
+        } | sed 's/\.service$//' | sort -u)"
 else
     skip "Win32_Service: systemd does not run here"
+    "$wbem" query 'SELECT Name FROM Win32_Service' >/dev/null 2>&1
+    same "Win32_Service: an error without systemd" "$?" 1
+    "$wbem" query 'SELECT Name FROM CIM_Service' >/dev/null 2>&1
+    same "CIM_Service: no error without systemd" "$?" 0
 fi
 
 echo "failures: $failures"

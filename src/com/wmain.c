@@ -25,7 +25,15 @@ static wchar_t *widen(const char *text)
     return wide;
 }
 
-/* NULL when memory runs out. Lives as long as the program, as argv does. */
+static void free_all(wchar_t **wide)
+{
+    for (size_t i = 0; wide && wide[i]; i++) {
+        free(wide[i]);
+    }
+    free(wide);
+}
+
+/* NULL when memory runs out. */
 static wchar_t **widen_all(char **texts)
 {
     size_t count = 0;
@@ -36,34 +44,37 @@ static wchar_t **widen_all(char **texts)
     for (size_t i = 0; wide && i < count; i++) {
         wide[i] = widen(texts[i]);
         if (!wide[i]) {
-            while (i > 0) {
-                free(wide[--i]);
-            }
-            free(wide);
+            free_all(wide);
             return NULL;
         }
     }
     return wide;
 }
 
-int main(int argc, char **argv, char **envp)
+static int call_wmain(int argc, wchar_t **argv, wchar_t **envp)
 {
     int (*candidates[])(int, wchar_t **, wchar_t **) = {wmain_c, wmain_cpp, wmain_cpp_const,
                                                         wmain_cpp_none, wmain_cpp_envp};
-    /* Static: no leak checker should take them for lost when wmain() calls exit(). */
-    static wchar_t **wide_argv;
-    static wchar_t **wide_envp;
-    wide_argv = widen_all(argv);
-    wide_envp = widen_all(envp);
-    if (!wide_argv || !wide_envp) {
-        fputs("out of memory\n", stderr);
-        return EXIT_FAILURE;
-    }
     for (size_t i = 0; i < ARRAYSIZE(candidates); i++) {
         if (candidates[i]) {
-            return candidates[i](argc, wide_argv, wide_envp);
+            return candidates[i](argc, argv, envp);
         }
     }
     fputs("this program has neither main() nor wmain()\n", stderr);
     return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+    wchar_t **wide_argv = widen_all(argv);
+    wchar_t **wide_envp = widen_all(envp);
+    int status = EXIT_FAILURE;
+    if (wide_argv && wide_envp) {
+        status = call_wmain(argc, wide_argv, wide_envp);
+    } else {
+        fputs("out of memory\n", stderr);
+    }
+    free_all(wide_argv);
+    free_all(wide_envp);
+    return status;
 }

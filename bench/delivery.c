@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -41,6 +42,14 @@ static void use_all_cpus(void)
     delivery_drain();
 }
 
+/* Of all threads. */
+static double processor_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static double time_delivery(const struct sample *s, size_t total, ULONG batch)
 {
     const struct enumerator_options options = {.flags = WBEM_FLAG_FORWARD_ONLY |
@@ -58,19 +67,19 @@ static double time_delivery(const struct sample *s, size_t total, ULONG batch)
     return seconds;
 }
 
-/* The same bytes, instance by instance, from one place to another as large. */
+/* The same bytes, instance by instance, from one place to another as large; processor time. */
 static double time_memcpy(const struct sample *s, size_t total)
 {
     uint8_t *to = malloc(s->offsets[s->count]);
     bench_check("hold the copy", to ? S_OK : E_OUTOFMEMORY);
     memset(to, 1, s->offsets[s->count]);
-    double start = bench_seconds();
+    double start = processor_seconds();
     for (size_t i = 0; i < total; i++) {
         size_t k = i % s->count;
         memcpy(to + s->offsets[k], s->bytes + s->offsets[k], s->offsets[k + 1] - s->offsets[k]);
         __asm__ volatile("" : : "r"(to) : "memory"); /* each copy is made */
     }
-    double seconds = bench_seconds() - start;
+    double seconds = processor_seconds() - start;
     free(to);
     return seconds;
 }
@@ -79,25 +88,32 @@ void bench_delivery(const struct bench_size *size)
 {
     struct sample s;
     double delivery[16];
+    double busy[16];
     double copy[16];
     double ratio[16];
     sample_create(SAMPLE_COUNT, &s);
     use_one_cpu();
     for (unsigned i = 0; i < size->repeats; i++) {
+        /* Processor time too: others may be running, and then the clock counts their share. */
+        double start = processor_seconds();
         delivery[i] = time_delivery(&s, size->objects, BATCH);
+        busy[i] = processor_seconds() - start;
         copy[i] = time_memcpy(&s, size->objects);
-        ratio[i] = delivery[i] / copy[i];
+        ratio[i] = busy[i] / copy[i];
     }
     use_all_cpus();
     double n = (double)size->objects;
     double d = bench_median(delivery, size->repeats);
+    double p = bench_median(busy, size->repeats);
     double c = bench_median(copy, size->repeats);
     bench_row("NextAsync, 10 properties, 2 read, batch 100",
-              bench_format("%.2f million objects/s", n / d / 1e6), "one core",
+              bench_format("%.2f million objects/s", n / d / 1e6), "one core, by the clock",
               "5 million objects/s");
+    bench_row("the same by processor time", bench_format("%.2f million objects/s", n / p / 1e6),
+              "one core, all threads", "5 million objects/s");
     bench_row("the same against memcpy of the bytes",
               bench_format("%.2f x", bench_median(ratio, size->repeats)),
-              bench_format("%.0f ns against %.0f ns (%u bytes)", d / n * 1e9, c / n * 1e9,
+              bench_format("%.0f ns against %.0f ns (%u bytes)", p / n * 1e9, c / n * 1e9,
                            s.offsets[s.count] / (unsigned)s.count),
               "within 5 x");
     sample_destroy(&s);

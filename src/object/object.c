@@ -14,7 +14,11 @@
 
 static void object_init(struct object *o)
 {
-    memset(o, 0, sizeof *o);
+    /* In two parts, each small enough to become plain stores: for the whole, compilers choose a
+     * string instruction that takes longer than all the rest of making an instance. */
+    const size_t half = offsetof(struct object, slab);
+    memset(o, 0, half);
+    memset((char *)o + half, 0, sizeof *o - half);
     o->iface.lpVtbl = &object_vtable;
     o->access.lpVtbl = &object_access_vtable;
     atomic_init(&o->refs, 1);
@@ -170,6 +174,19 @@ HRESULT object_from_instance_bytes(struct schema *s, struct decoration *where, c
 
 /* ---- many instances at once ------------------------------------------------------------ */
 
+/* How many instances ahead, and the size of what is fetched at a time. */
+#define PREFETCH_AHEAD 8u
+#define CACHE_LINE 64u
+
+/* The bytes mostly come from memory that nobody has looked at lately. */
+static inline void prefetch_part(const struct object_bytes *part)
+{
+    const char *bytes = part->bytes;
+    for (size_t at = 0; at < part->size && at < (size_t)4 * CACHE_LINE; at += CACHE_LINE) {
+        __builtin_prefetch(bytes + at);
+    }
+}
+
 /* An object that a client keeps holds the memory of its whole slab, hence not more. */
 #define SLAB_OBJECTS 32u
 
@@ -192,6 +209,9 @@ static HRESULT slab_make(struct schema *s, struct decoration *where,
     struct instance_layout layouts[SLAB_OBJECTS];
     size_t size = slab_align(sizeof(struct slab));
     for (uint32_t i = 0; i < count; i++) {
+        if (i + PREFETCH_AHEAD < count) {
+            prefetch_part(&parts[i + PREFETCH_AHEAD]);
+        }
         HRESULT hr = instance_layout(s, parts[i].bytes, parts[i].size, &layouts[i]);
         if (FAILED(hr)) {
             return hr;

@@ -96,7 +96,7 @@ HRESULT object_get(struct object *o, LPCWSTR name, LONG flags, VARIANT *value, C
     if (!name || flags != 0) {
         return WBEM_E_INVALID_PARAMETER;
     }
-    int system = system_property_find(name);
+    int system = name[0] == '_' ? system_property_find(name) : -1;
     if (system >= 0) {
         return get_system(o, (unsigned)system, value, type, flavor);
     }

@@ -3,6 +3,7 @@
  * __uuidof. Plain C++11, with the shared library only.
  */
 #include <ComDef.h>
+#include <AtlBase.h>
 
 #include <cstdio>
 #include <cstring>
@@ -322,6 +323,51 @@ static void test_long_indices()
     SafeArrayDestroy(names);
 }
 
+static void test_atl()
+{
+    {
+        CComPtr<IFirst> first;
+        first.Attach(new Thing);
+        CComQIPtr<ISecond> second(first);
+        CHECK(second && second->Second() == 2 && second.IsEqualObject(first));
+        CComPtr<IUnknown> unknown;
+        unknown = second;
+        CHECK(unknown.IsEqualObject(first));
+        CComPtr<ISecond> other;
+        CHECK(SUCCEEDED(first.QueryInterface(&other)) && other == second);
+        CComPtr<IDispatch> none;
+        none = first;
+        CHECK(!none);
+        CComPtr<IFirst> moved(static_cast<CComPtr<IFirst> &&>(first));
+        CHECK(!first && moved && alive == 1);
+    }
+    CHECK(alive == 0);
+
+    CComBSTR text(L"wide");
+    text += L" and ";
+    text += CComBSTR("narrow \xC3\xA9");
+    CHECK(text == L"wide and narrow \u00E9" && text.Length() == 17);
+    BSTR copy = text.Copy();
+    text.Empty();
+    CHECK(!text);
+    text.Attach(copy);
+    CHECK(text != L"x" && wcsncmp(text, L"wide", 4) == 0);
+    CHECK(CComBSTR(IID_IUnknown) == L"{00000000-0000-0000-C000-000000000046}");
+
+    CComVariant value(42);
+    CHECK(value.vt == VT_I4 && SUCCEEDED(value.ChangeType(VT_BSTR)));
+    CHECK(value == CComVariant(L"42") && value != CComVariant(42));
+    value = 1.5;
+    CHECK(value.vt == VT_R8);
+    value = L"text";
+    VARIANT raw;
+    VariantInit(&raw);
+    CHECK(SUCCEEDED(value.Detach(&raw)) && value.vt == VT_EMPTY && raw.vt == VT_BSTR);
+    CHECK(SUCCEEDED(value.Attach(&raw)) && value == CComVariant("text"));
+    CComVariant again(value);
+    CHECK(again == value && again.bstrVal != value.bstrVal);
+}
+
 int main()
 {
     test_uuidof();
@@ -333,5 +379,6 @@ int main()
     test_error();
     test_handler();
     test_long_indices();
+    test_atl();
     return failures == 0 ? 0 : 1;
 }

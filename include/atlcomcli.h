@@ -724,7 +724,7 @@ class CComVariant : public ::tagVARIANT
     }
 };
 
-}
+} // namespace ATL
 
 #ifndef _ATL_NO_AUTOMATIC_NAMESPACE
 using namespace ATL;

@@ -163,7 +163,7 @@ static HRESULT make_messages(void)
 
 static void nothing_is_lost(void **state)
 {
-    HRESULT (*const scenarios[])
+    HRESULT(*const scenarios[])
     (void) = {copy_nested_values, convert_values, fill_an_error, convert_text, make_messages};
     for (size_t i = 0; i < ARRAYSIZE(scenarios); i++) {
         each_allocation_fails(scenarios[i], E_OUTOFMEMORY);

@@ -3,8 +3,8 @@
  * nn-wbemcli-iwbemcallresult). The call's background half delivers to a sink
  * that is a second face of the same object.
  *
- * call_result.lock guards every field below it; `done` is signalled once, by
- * the final SetStatus.
+ * call_result.lock guards every field below it until the final SetStatus, which
+ * signals `done` once; after it nothing changes.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -23,6 +23,7 @@ struct call_result {
     bool complete;            /* under lock */
     HRESULT status;           /* under lock; of the call, once complete */
     IWbemClassObject *object; /* under lock; owned; GetResultObject's answer */
+    BSTR string;              /* under lock; owned; GetResultString's answer */
     IErrorInfo *error;        /* under lock; owned; explains a failed status */
     IWbemServices *services;  /* fixed at creation; owned; GetResultServices' answer */
 };
@@ -57,6 +58,7 @@ static ULONG result_unref(struct call_result *r)
         if (r->services) {
             IWbemServices_Release(r->services);
         }
+        SysFreeString(r->string);
         pthread_cond_destroy(&r->done);
         pthread_mutex_destroy(&r->lock);
         free(r);
@@ -129,6 +131,8 @@ static HRESULT STDMETHODCALLTYPE sink_indicate(IWbemObjectSink *sink, LONG count
     return WBEM_S_NO_ERROR;
 }
 
+/* The status parameter's string is what the operation returned ([WmiSdk]
+ * IWbemObjectSink::SetStatus: for PutInstance the path of the instance). */
 static HRESULT STDMETHODCALLTYPE sink_set_status(IWbemObjectSink *sink, LONG flags, HRESULT status,
                                                  BSTR text, IWbemClassObject *object)
 {
@@ -140,9 +144,15 @@ static HRESULT STDMETHODCALLTYPE sink_set_status(IWbemObjectSink *sink, LONG fla
     if (object) {
         (void)error_from_status(object, &error); /* without it the status alone must do */
     }
+    BSTR string = NULL;
+    if (SUCCEEDED(status) && text &&
+        FAILED(com_bstr_from_wide_n(text, SysStringLen(text), &string))) {
+        status = WBEM_E_OUT_OF_MEMORY;
+    }
     pthread_mutex_lock(&r->lock);
     r->status = status;
     r->error = error;
+    r->string = string;
     r->complete = true;
     pthread_cond_broadcast(&r->done);
     pthread_mutex_unlock(&r->lock);
@@ -192,6 +202,30 @@ static HRESULT check_arguments(const char *operation, LONG timeout, const void *
     return WBEM_S_NO_ERROR;
 }
 
+/* Waits, and gives the call's own status once there is one: a failed call's error code is that of
+ * its result's methods, with its error object. Returns without the lock: nothing changes after the
+ * final status. */
+static HRESULT wait_for_status(struct call_result *r, LONG timeout)
+{
+    HRESULT hr = lock_when_done(r, timeout);
+    IErrorInfo *error = NULL;
+    if (hr == WBEM_S_NO_ERROR && FAILED(r->status)) {
+        hr = r->status;
+        error = r->error;
+    }
+    pthread_mutex_unlock(&r->lock);
+    if (error) {
+        SetErrorInfo(0, error); /* held by the result, which the caller holds */
+    }
+    return hr;
+}
+
+static HRESULT raise_other_kind(const char *operation, const char *kind)
+{
+    return error_raise(WBEM_E_INVALID_OPERATION, operation, NULL,
+                       "the call that this is the result of does not return %s", kind);
+}
+
 static HRESULT STDMETHODCALLTYPE result_get_object(IWbemCallResult *iface, LONG timeout,
                                                    IWbemClassObject **ret)
 {
@@ -201,24 +235,16 @@ static HRESULT STDMETHODCALLTYPE result_get_object(IWbemCallResult *iface, LONG 
     }
     *ret = NULL;
     struct call_result *r = result_of(iface);
-    hr = lock_when_done(r, timeout);
-    IErrorInfo *error = NULL;
-    if (hr == WBEM_S_NO_ERROR) {
-        hr = r->status;
-        if (FAILED(hr)) {
-            error = r->error;
-        } else if (r->object) {
-            IWbemClassObject_AddRef(r->object);
-            *ret = r->object;
-        } else {
-            hr = WBEM_E_INVALID_OPERATION; /* this call's answer is not an object */
-        }
+    hr = wait_for_status(r, timeout);
+    if (hr != WBEM_S_NO_ERROR) {
+        return hr;
     }
-    pthread_mutex_unlock(&r->lock);
-    if (error) {
-        SetErrorInfo(0, error); /* held by the result, which the caller holds */
+    if (!r->object) {
+        return raise_other_kind("GetResultObject", "an object");
     }
-    return hr;
+    IWbemClassObject_AddRef(r->object);
+    *ret = r->object;
+    return WBEM_S_NO_ERROR;
 }
 
 static HRESULT STDMETHODCALLTYPE result_get_string(IWbemCallResult *iface, LONG timeout, BSTR *ret)
@@ -229,13 +255,15 @@ static HRESULT STDMETHODCALLTYPE result_get_string(IWbemCallResult *iface, LONG 
     }
     *ret = NULL;
     struct call_result *r = result_of(iface);
-    hr = lock_when_done(r, timeout);
-    if (hr == WBEM_S_NO_ERROR) {
-        /* Only PutInstance has a string, the path of what was put. */
-        hr = FAILED(r->status) ? r->status : WBEM_E_INVALID_OPERATION;
+    hr = wait_for_status(r, timeout);
+    if (hr != WBEM_S_NO_ERROR) {
+        return hr;
     }
-    pthread_mutex_unlock(&r->lock);
-    return hr;
+    if (!r->string) {
+        return raise_other_kind("GetResultString", "a string; only PutInstance does");
+    }
+    hr = com_bstr_from_wide_n(r->string, SysStringLen(r->string), ret);
+    return FAILED(hr) ? WBEM_E_OUT_OF_MEMORY : WBEM_S_NO_ERROR;
 }
 
 static HRESULT STDMETHODCALLTYPE result_get_services(IWbemCallResult *iface, LONG timeout,
@@ -247,16 +275,16 @@ static HRESULT STDMETHODCALLTYPE result_get_services(IWbemCallResult *iface, LON
     }
     *ret = NULL;
     struct call_result *r = result_of(iface);
-    hr = lock_when_done(r, timeout);
-    if (hr == WBEM_S_NO_ERROR) {
-        hr = FAILED(r->status) ? r->status : r->services ? hr : WBEM_E_INVALID_OPERATION;
+    hr = wait_for_status(r, timeout);
+    if (hr != WBEM_S_NO_ERROR) {
+        return hr;
     }
-    pthread_mutex_unlock(&r->lock);
-    if (hr == WBEM_S_NO_ERROR) {
-        IWbemServices_AddRef(r->services);
-        *ret = r->services;
+    if (!r->services) {
+        return raise_other_kind("GetResultServices", "services; only OpenNamespace does");
     }
-    return hr;
+    IWbemServices_AddRef(r->services);
+    *ret = r->services;
+    return WBEM_S_NO_ERROR;
 }
 
 static HRESULT STDMETHODCALLTYPE result_get_status(IWbemCallResult *iface, LONG timeout, LONG *ret)

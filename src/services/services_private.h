@@ -54,7 +54,8 @@ HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG fla
 
 /* ---- call results (call_result.c) --------------------------------------------- */
 
-/* An IWbemCallResult and the sink through which its one object arrives. */
+/* An IWbemCallResult and the sink through which its answer arrives: its one object by Indicate, or
+ * a string (the path of what PutInstance put) as the strParam of the final SetStatus. */
 HRESULT call_result_create(IWbemCallResult **ret, IWbemObjectSink **ret_sink);
 /* One that is complete, with these services as its answer. */
 HRESULT call_result_with_services(IWbemServices *services, IWbemCallResult **ret);

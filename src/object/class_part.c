@@ -157,6 +157,8 @@ static HRESULT parse_property(struct parse *p, const uint8_t *lookup, uint32_t i
         return hr;
     }
     d->key = qualifier_set_has_true(info + PROPERTY_INFO_SIZE, limit, s->heap, L"key");
+    d->indexed = qualifier_set_has_true(info + PROPERTY_INFO_SIZE, limit, s->heap, L"indexed");
+    d->not_null = qualifier_set_has_true(info + PROPERTY_INFO_SIZE, limit, s->heap, L"not_null");
     s->key_count += d->key;
     s->lookup[index] = ordinal;
     d->name = string_wide_copy(&name);

@@ -57,6 +57,9 @@ HRESULT cim_compare(const struct cim_value *a, const struct cim_value *b, int *r
 /* Strings compared as WMI does: without regard to case (simple case folding). */
 int cim_string_compare(const struct cim_string *a, const struct cim_string *b);
 
+/* Its characters as wide text; NULL when out of memory; free() it. */
+wchar_t *cim_string_wide(const struct cim_string *s);
+
 /* ---- schemas ---------------------------------------------------------- */
 
 struct schema;
@@ -76,6 +79,11 @@ HRESULT schema_find(const struct schema *s, const wchar_t *name, uint32_t *ret_o
 const wchar_t *schema_property_name(const struct schema *s, uint32_t ordinal);
 CIMTYPE schema_property_type(const struct schema *s, uint32_t ordinal);
 bool schema_property_is_key(const struct schema *s, uint32_t ordinal);
+/* The qualifiers of these names, when they are true. */
+bool schema_property_is_indexed(const struct schema *s, uint32_t ordinal);
+bool schema_property_is_not_null(const struct schema *s, uint32_t ordinal);
+/* True when the class has a boolean qualifier of that name whose value is true. */
+bool schema_has_true(const struct schema *s, const wchar_t *name);
 /* The i-th superclass, the immediate one first; NULL when there is none. */
 const wchar_t *schema_ancestor(const struct schema *s, uint32_t i);
 /* True when the class is `ancestor` or is derived from it. */
@@ -173,6 +181,37 @@ HRESULT object_encoding(IWbemClassObject *object, const uint8_t **ret, uint32_t 
 HRESULT object_instance_bytes(IWbemClassObject *instance, const uint8_t **ret, uint32_t *ret_size);
 /* The reverse: `bytes` is validated once and copied. WBEM_E_INVALID_OBJECT. */
 HRESULT object_decode(const uint8_t *bytes, size_t size, IWbemClassObject **ret);
+
+/* ---- for whoever stores classes and instances -------------------------------- */
+
+/* A name's or string's character as comparisons see it: without regard to case. */
+wchar_t cim_fold(wchar_t c);
+/* The class derived anew from `parent` (NULL: a top-level class) with what it defines itself;
+ * amended qualifiers that only `old` (may be NULL), its definition so far, has are kept. What
+ * conflicts with the superclass is WBEM_E_UPDATE_TYPE_MISMATCH or WBEM_E_OVERRIDE_NOT_ALLOWED, or
+ * given up with `force`. */
+HRESULT object_rebase_class(IWbemClassObject *cls, struct schema *parent, struct schema *old,
+                            bool force, IWbemClassObject **ret);
+/* True when instance bytes made for the one can be read with the other. */
+bool schema_same_layout(const struct schema *a, const struct schema *b);
+/* Do the two forms of a class differ in more than texts: layout, keys, indexes, provider …? */
+HRESULT schema_compare_important(struct schema *a, struct schema *b, bool *ret_differ);
+/* The instance as one of `to`, a newer form of its class: values by name, converted where they fit.
+ */
+HRESULT object_convert_instance(IWbemClassObject *instance, struct schema *to,
+                                struct decoration *where, IWbemClassObject **ret);
+
+/* Properties read straight from stored instance bytes, which are borrowed. The offsets are checked
+ * against the size, every value when it is read. */
+struct instance_view {
+    const struct schema *schema;
+    const uint8_t *part;
+    uint32_t nd_table, values, heap, heap_size;
+};
+HRESULT instance_view_open(const struct schema *s, const void *bytes, size_t size,
+                           struct instance_view *ret);
+/* `view` is a struct instance_view: what wql_plan_matches() calls. */
+void instance_view_get(const void *view, uint32_t ordinal, struct cim_value *ret);
 
 /* ---- object paths ([WmiSdk] "Describing a WMI Object Path") --------------- */
 

@@ -201,7 +201,7 @@ struct schema_property {
     wchar_t *name;
     uint32_t name_length, hash;
     CIMTYPE type;
-    bool inherited, key;
+    bool inherited, key, indexed, not_null;
     uint32_t value_size, value_offset; /* in the value table */
     uint32_t origin; /* whose: 0 the top-most class … schema->ancestor_count the class itself */
     uint32_t qualifiers; /* heap offset of the QualifierSet */

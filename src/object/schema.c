@@ -64,6 +64,22 @@ bool schema_property_is_key(const struct schema *s, uint32_t ordinal)
     return s->properties[ordinal].key;
 }
 
+bool schema_property_is_indexed(const struct schema *s, uint32_t ordinal)
+{
+    return s->properties[ordinal].indexed;
+}
+
+bool schema_property_is_not_null(const struct schema *s, uint32_t ordinal)
+{
+    return s->properties[ordinal].not_null;
+}
+
+bool schema_has_true(const struct schema *s, const wchar_t *name)
+{
+    const uint8_t *set = s->class_part + s->class_qualifiers;
+    return qualifier_set_has_true(set, set + get_u32(set), s->heap, name);
+}
+
 static HRESULT find_hashed(const struct schema *s, const wchar_t *name, uint32_t *ret)
 {
     uint32_t length, hash = name_hash(name, &length);

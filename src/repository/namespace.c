@@ -1,173 +1,349 @@
 /*
- * One namespace: its classes by name, and the tree that inheritance makes of
- * them. The caller holds the repository's lock.
+ * Namespaces: a record for each by its full name, a handle for each that was
+ * ever opened ([WmiSdk] "Creating a Namespace", __NAMESPACE).
  */
 #include <stdlib.h>
-#include <unicase.h>
 #include <wchar.h>
 
-#include "com/com.h"
 #include "repository/repository_private.h"
 
-static ucs4_t fold(wchar_t c)
+/* ---- names -------------------------------------------------------------------- */
+
+static HRESULT raise_namespace(HRESULT hr, const wchar_t *name, const char *what)
 {
-    return c == L'/' ? L'\\' : uc_tolower((ucs4_t)c);
+    CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(name);
+    return error_raise(hr, "Namespace", text, "%s '%s'", what, text ? text : "?");
 }
 
-int namespace_name_compare_n(const wchar_t *a, const wchar_t *b, size_t most)
+/* The full name of a child; free() it. */
+static wchar_t *join(const wchar_t *parent, const wchar_t *child)
 {
-    for (size_t i = 0; i < most; i++) {
-        ucs4_t x = fold(a[i]);
-        ucs4_t y = fold(b[i]);
-        if (x != y || !a[i]) {
-            return (x > y) - (x < y);
-        }
+    size_t size = wcslen(parent) + wcslen(child) + 2;
+    wchar_t *full = calloc(size, sizeof(*full));
+    if (full) {
+        swprintf(full, size, L"%ls\\%ls", parent, child);
     }
-    return 0;
+    return full;
 }
 
-int namespace_name_compare(const wchar_t *a, const wchar_t *b)
+static bool same_name(const wchar_t *a, const wchar_t *b)
 {
-    return namespace_name_compare_n(a, b, SIZE_MAX);
+    struct key x = {.size = 0};
+    struct key y = {.size = 0};
+    key_namespace(&x, a);
+    key_namespace(&y, b);
+    return x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
 }
 
-/* FNV-1a over the folded characters. */
-static size_t bucket_of(const wchar_t *name)
+/* The part of a full name before its last backslash; NULL for "root" (and out of memory). */
+static wchar_t *parent_of(const wchar_t *name)
 {
-    uint32_t h = 2166136261u;
-    for (; *name; name++) {
-        h = (h ^ fold(*name)) * 16777619u;
+    wchar_t *parent = wcsdup(name);
+    wchar_t *cut = NULL;
+    for (wchar_t *c = parent; c && *c; c++) {
+        cut = *c == L'\\' || *c == L'/' ? c : cut;
     }
-    return h % CLASS_BUCKETS;
+    if (!cut) {
+        free(parent);
+        return NULL;
+    }
+    *cut = L'\0';
+    return parent;
 }
 
-struct repository_namespace *namespace_find(struct repository *r, const wchar_t *name)
-{
-    for (struct repository_namespace *n = r->namespaces; n; n = n->next) {
-        if (namespace_name_compare(n->name, name) == 0) {
-            return n;
-        }
-    }
-    return NULL;
-}
+/* ---- records -------------------------------------------------------------------- */
 
-struct class_entry *namespace_find_class(const struct repository_namespace *n, const wchar_t *name)
+/* id 4 | the name as UTF-8, without a terminator */
+static HRESULT record_get(struct repository *r, MDB_txn *txn, const wchar_t *name, uint32_t *ret_id,
+                          wchar_t **ret_name)
 {
-    for (struct class_entry *e = n->buckets[bucket_of(name)]; e; e = e->next_in_bucket) {
-        if (namespace_name_compare(e->name, name) == 0) {
-            return e;
-        }
-    }
-    return NULL;
-}
-
-static void class_entry_destroy(struct class_entry *e)
-{
-    if (!e) {
-        return;
-    }
-    if (e->full) {
-        IWbemClassObject_Release(e->full);
-    }
-    if (e->plain) {
-        IWbemClassObject_Release(e->plain);
-    }
-    free(e->name);
-    free(e);
-}
-
-void namespace_destroy(struct repository_namespace *n)
-{
-    if (!n) {
-        return;
-    }
-    for (size_t i = 0; i < CLASS_BUCKETS; i++) {
-        for (struct class_entry *e = n->buckets[i], *next; e; e = next) {
-            next = e->next_in_bucket;
-            class_entry_destroy(e);
-        }
-    }
-    decoration_unref(n->decoration);
-    free(n->name);
-    free(n);
-}
-
-/* A string property of the class; *ret is NULL when it is null. */
-static HRESULT get_string(IWbemClassObject *cls, const wchar_t *name, BSTR *ret)
-{
-    VARIANT v;
-    VariantInit(&v);
-    HRESULT hr = IWbemClassObject_Get(cls, name, 0, &v, NULL, NULL);
+    struct key k = {.size = 0};
+    MDB_val v;
+    key_namespace(&k, name);
+    HRESULT hr = store_get(r, txn, r->namespaces, &k, &v);
     if (FAILED(hr)) {
-        return hr;
+        return hr == WBEM_E_NOT_FOUND ? WBEM_E_INVALID_NAMESPACE : hr;
     }
-    *ret = V_VT(&v) == VT_BSTR ? V_BSTR(&v) : NULL;
+    if (v.mv_size < 4) {
+        return raise_namespace(WBEM_E_CRITICAL_ERROR, name,
+                               "the repository has a damaged record of");
+    }
+    *ret_id = get_u32(v.mv_data);
+    if (ret_name) {
+        CLEANUP(com_cleanup_free) char *utf8 = strndup((const char *)v.mv_data + 4, v.mv_size - 4);
+        *ret_name = utf8 ? com_wide_from_utf8(utf8) : NULL;
+        return *ret_name ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
+    }
     return WBEM_S_NO_ERROR;
 }
 
-static void link_class(struct repository_namespace *n, struct class_entry *e)
+HRESULT namespace_id(struct repository *r, MDB_txn *txn, const wchar_t *name, uint32_t *ret)
 {
-    struct class_entry **first = e->parent ? &e->parent->first_child : &n->first_top;
-    struct class_entry **last = e->parent ? &e->parent->last_child : &n->last_top;
-    if (*last) {
-        (*last)->next_sibling = e;
-    } else {
-        *first = e;
-    }
-    *last = e;
-    size_t b = bucket_of(e->name);
-    e->next_in_bucket = n->buckets[b];
-    n->buckets[b] = e;
+    return record_get(r, txn, name, ret, NULL);
 }
 
-static HRESULT put_named(struct repository_namespace *n, IWbemClassObject *cls, const wchar_t *name,
-                         const wchar_t *superclass)
+HRESULT namespace_children(struct repository *r, MDB_txn *txn, const wchar_t *name,
+                           HRESULT (*visit)(void *closure, const wchar_t *name), void *closure)
 {
-    if (namespace_find_class(n, name)) {
-        return WBEM_E_ALREADY_EXISTS;
-    }
-
-    struct class_entry *parent = NULL;
-    if (superclass && *superclass) {
-        parent = namespace_find_class(n, superclass);
-        if (!parent) {
-            return WBEM_E_INVALID_SUPERCLASS;
+    struct key prefix = {.size = 0};
+    struct walk w;
+    key_namespace(&prefix, name);
+    prefix.bytes[prefix.size - 1] = '\\'; /* for the terminator */
+    HRESULT hr = walk_open(r, txn, r->namespaces, &prefix, &w);
+    while (SUCCEEDED(hr) && (hr = walk_next(r, &w)) == WBEM_S_NO_ERROR) {
+        const char *rest = (const char *)w.key.mv_data + prefix.size;
+        if (memchr(rest, '\\', w.key.mv_size - prefix.size) || w.value.mv_size < 4) {
+            continue; /* further down */
         }
+        CLEANUP(com_cleanup_free)
+        char *utf8 = strndup((const char *)w.value.mv_data + 4, w.value.mv_size - 4);
+        CLEANUP(com_cleanup_free) wchar_t *full = utf8 ? com_wide_from_utf8(utf8) : NULL;
+        if (!full) {
+            hr = WBEM_E_OUT_OF_MEMORY;
+            break;
+        }
+        const wchar_t *last = wcsrchr(full, L'\\');
+        hr = visit(closure, last ? last + 1 : full);
     }
+    walk_close(&w);
+    return FAILED(hr) ? hr : WBEM_S_NO_ERROR;
+}
 
-    struct class_entry *e = calloc(1, sizeof(*e));
-    if (!e) {
+/* ---- handles ---------------------------------------------------------------------- */
+
+static HRESULT handle_create(struct repository *r, const wchar_t *name,
+                             struct repository_namespace **ret)
+{
+    struct repository_namespace *n = calloc(1, sizeof(*n));
+    if (!n) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    e->name = wcsdup(name);
-    e->parent = parent;
-    HRESULT hr = e->name ? IWbemClassObject_Clone(cls, &e->full) : WBEM_E_OUT_OF_MEMORY;
-    if (SUCCEEDED(hr)) {
-        hr = object_decorate(e->full, n->decoration);
-    }
+    n->repository = r;
+    n->name = wcsdup(name);
+    HRESULT hr =
+        n->name ? decoration_create(r->server, n->name, &n->decoration) : WBEM_E_OUT_OF_MEMORY;
     if (FAILED(hr)) {
-        class_entry_destroy(e);
+        free(n->name);
+        free(n);
         return hr;
     }
-    link_class(n, e);
+    *ret = n;
     return WBEM_S_NO_ERROR;
 }
 
-HRESULT namespace_put_class(struct repository_namespace *n, IWbemClassObject *cls)
+HRESULT namespace_handle(struct repository *r, MDB_txn *txn, const wchar_t *name,
+                         struct repository_namespace **ret)
 {
-    BSTR name = NULL;
-    BSTR superclass = NULL;
-    HRESULT hr = get_string(cls, L"__CLASS", &name);
+    uint32_t id;
+    CLEANUP(com_cleanup_free) wchar_t *given = NULL;
+    HRESULT hr = record_get(r, txn, name, &id, &given);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    pthread_mutex_lock(&r->lock);
+    struct repository_namespace *n = r->handles;
+    while (n && !same_name(n->name, given)) {
+        n = n->next;
+    }
+    if (!n) {
+        hr = handle_create(r, given, &n);
+        if (SUCCEEDED(hr)) {
+            n->next = r->handles;
+            r->handles = n;
+        }
+    }
+    pthread_mutex_unlock(&r->lock);
     if (SUCCEEDED(hr)) {
-        hr = get_string(cls, L"__SUPERCLASS", &superclass);
+        *ret = n;
     }
-    if (SUCCEEDED(hr) && !name) {
-        hr = WBEM_E_INVALID_OBJECT;
-    }
-    if (SUCCEEDED(hr)) {
-        hr = put_named(n, cls, name, superclass);
-    }
-    SysFreeString(name);
-    SysFreeString(superclass);
     return hr;
+}
+
+HRESULT namespace_object(struct repository *r, MDB_txn *txn, const wchar_t *name,
+                         IWbemClassObject **ret)
+{
+    CLEANUP(com_cleanup_free) wchar_t *parent = parent_of(name);
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *made = NULL;
+    struct repository_namespace *n;
+    struct class_record record;
+    uint32_t id;
+    if (!parent) {
+        return WBEM_E_NOT_FOUND;
+    }
+    HRESULT hr = namespace_handle(r, txn, parent, &n);
+    if (SUCCEEDED(hr)) {
+        hr = namespace_id(r, txn, parent, &id);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = class_record_get(r, txn, id, L"__NAMESPACE", &record);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = class_decode(n, &record, &cls);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = IWbemClassObject_SpawnInstance(cls, 0, &made);
+    }
+    VARIANT v;
+    VariantInit(&v);
+    if (SUCCEEDED(hr)) {
+        const wchar_t *last = name + wcslen(parent) + 1;
+        V_VT(&v) = VT_BSTR;
+        V_BSTR(&v) = SysAllocString(last);
+        hr = V_BSTR(&v) ? IWbemClassObject_Put(made, L"Name", 0, &v, 0) : WBEM_E_OUT_OF_MEMORY;
+    }
+    VariantClear(&v);
+    if (SUCCEEDED(hr)) {
+        *ret = TAKE(made);
+    }
+    return hr;
+}
+
+/* ---- changes ------------------------------------------------------------------------- */
+
+static HRESULT record_put(struct repository_change *c, const wchar_t *name, uint32_t id)
+{
+    struct repository *r = c->repository;
+    struct key k = {.size = 0};
+    struct buffer b = {0};
+    CLEANUP(com_cleanup_free) char *utf8 = com_utf8_from_wide(name);
+    if (!utf8) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    for (char *at = utf8; *at; at++) {
+        *at = *at == '/' ? '\\' : *at;
+    }
+    key_namespace(&k, name);
+    buffer_u32(&b, id);
+    buffer_put(&b, utf8, strlen(utf8));
+    HRESULT hr =
+        b.failed ? WBEM_E_OUT_OF_MEMORY : store_put(r, c->txn, r->namespaces, &k, b.bytes, b.size);
+    buffer_done(&b);
+    return hr;
+}
+
+/* Letters, digits, _ and what else a path can hold; the length keeps the key whole. */
+static bool is_name(const wchar_t *name)
+{
+    size_t length = 0;
+    for (const wchar_t *part = name; *part; part++, length++) {
+        if (*part < L' ' || wcschr(L":*?\"<>|=.,", *part)) {
+            return false;
+        }
+        bool separator = *part == L'\\' || *part == L'/';
+        if (separator && (part == name || part[1] == L'\\' || part[1] == L'/' || !part[1])) {
+            return false;
+        }
+    }
+    return length > 0 && length < KEY_TEXT_MOST / 4;
+}
+
+HRESULT namespace_create(struct repository_change *c, const wchar_t *name)
+{
+    struct repository *r = c->repository;
+    uint32_t parent_id = 0;
+    uint32_t id;
+    uint64_t next;
+    if (!is_name(name)) {
+        return raise_namespace(WBEM_E_INVALID_NAMESPACE, name, "this can't be a namespace's name:");
+    }
+    HRESULT hr = namespace_id(r, c->txn, name, &id);
+    if (SUCCEEDED(hr)) {
+        return raise_namespace(WBEM_E_ALREADY_EXISTS, name, "there is already a namespace");
+    }
+    CLEANUP(com_cleanup_free) wchar_t *parent = parent_of(name);
+    if (parent) {
+        hr = namespace_id(r, c->txn, parent, &parent_id);
+        if (FAILED(hr)) {
+            return raise_namespace(hr, parent, "there is no namespace");
+        }
+    }
+    hr = store_next_number(r, c->txn, "namespace", &next);
+    if (SUCCEEDED(hr)) {
+        hr = record_put(c, name, (uint32_t)next);
+    }
+    if (SUCCEEDED(hr) && parent) {
+        hr = class_copy_system(c, parent_id, (uint32_t)next);
+    }
+    if (FAILED(hr) || !parent) {
+        return hr;
+    }
+    CLEANUP(com_cleanup_release) IWbemClassObject *object = NULL;
+    hr = namespace_object(r, c->txn, name, &object);
+    return SUCCEEDED(hr) ? change_note(c, REPOSITORY_CREATED, false, parent, NULL, object) : hr;
+}
+
+struct deletion {
+    struct repository_change *change;
+    const wchar_t *name;
+};
+
+static HRESULT delete_child(void *closure, const wchar_t *child)
+{
+    struct deletion *d = closure;
+    CLEANUP(com_cleanup_free) wchar_t *full = join(d->name, child);
+    return full ? namespace_delete(d->change, full) : WBEM_E_OUT_OF_MEMORY;
+}
+
+/* Children are gathered first: deleting moves the walk. */
+struct names {
+    wchar_t **items;
+    size_t count;
+};
+
+static HRESULT gather_name(void *closure, const wchar_t *name)
+{
+    struct names *l = closure;
+    wchar_t **items = realloc(l->items, (l->count + 1) * sizeof(*items));
+    if (!items) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    l->items = items;
+    l->items[l->count] = wcsdup(name);
+    return l->items[l->count] ? (l->count++, WBEM_S_NO_ERROR) : WBEM_E_OUT_OF_MEMORY;
+}
+
+static HRESULT delete_children(struct repository_change *c, const wchar_t *name)
+{
+    struct deletion d = {c, name};
+    struct names list = {0};
+    HRESULT hr = namespace_children(c->repository, c->txn, name, gather_name, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        if (SUCCEEDED(hr)) {
+            hr = delete_child(&d, list.items[i]);
+        }
+        free(list.items[i]);
+    }
+    free(list.items);
+    return hr;
+}
+
+HRESULT namespace_delete(struct repository_change *c, const wchar_t *name)
+{
+    struct repository *r = c->repository;
+    uint32_t id;
+    struct key k = {.size = 0};
+    CLEANUP(com_cleanup_free) wchar_t *parent = parent_of(name);
+    CLEANUP(com_cleanup_release) IWbemClassObject *object = NULL;
+    HRESULT hr = namespace_id(r, c->txn, name, &id);
+    if (FAILED(hr)) {
+        return hr == WBEM_E_INVALID_NAMESPACE
+                   ? raise_namespace(WBEM_E_NOT_FOUND, name, "there is no namespace")
+                   : hr;
+    }
+    if (!parent) {
+        return raise_namespace(WBEM_E_INVALID_OPERATION, name, "this namespace can't be deleted:");
+    }
+    hr = namespace_object(r, c->txn, name, &object);
+    if (SUCCEEDED(hr)) {
+        hr = delete_children(c, name);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = class_delete_all(c, id);
+    }
+    if (SUCCEEDED(hr)) {
+        key_namespace(&k, name);
+        hr = store_delete(r, c->txn, r->namespaces, &k);
+    }
+    return SUCCEEDED(hr) ? change_note(c, REPOSITORY_DELETED, false, parent, object, NULL) : hr;
 }

@@ -1,19 +1,16 @@
 /*
- * The repository: namespaces by name, filled from MOF. What it hands out are
- * references to shared objects that nobody changes.
+ * Opening a repository, and reading it: namespaces, snapshots, classes, single
+ * instances.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
-#include "com/com.h"
-#include "mof/mof.h"
-#include "providers/builtin_mof.h"
 #include "repository/repository_private.h"
 
-/* ---- creation ------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------ */
 
 /* __SERVER is the machine's name without its domain, as Windows' NetBIOS name is. */
 static HRESULT local_server_name(wchar_t **ret)
@@ -28,48 +25,34 @@ static HRESULT local_server_name(wchar_t **ret)
     return *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
 }
 
-HRESULT namespace_add(struct repository *r, const wchar_t *name, struct repository_namespace **ret)
-{
-    struct repository_namespace *n = calloc(1, sizeof(*n));
-    if (!n) {
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    n->repository = r;
-    n->name = wcsdup(name);
-    wchar_t *server = NULL;
-    HRESULT hr = n->name ? local_server_name(&server) : WBEM_E_OUT_OF_MEMORY;
-    if (SUCCEEDED(hr)) {
-        for (wchar_t *c = n->name; *c; c++) {
-            *c = *c == L'/' ? L'\\' : *c;
-        }
-        hr = decoration_create(server, n->name, &n->decoration);
-        free(server);
-    }
-    if (FAILED(hr)) {
-        namespace_destroy(n);
-        return hr;
-    }
-
-    struct repository_namespace **end = &r->namespaces;
-    while (*end) {
-        end = &(*end)->next;
-    }
-    *end = n;
-    *ret = n;
-    return WBEM_S_NO_ERROR;
-}
-
-HRESULT repository_create(struct repository **ret)
+static HRESULT repository_new(struct repository **ret)
 {
     struct repository *r = calloc(1, sizeof(*r));
     if (!r) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    pthread_rwlock_init(&r->lock, NULL);
-    struct repository_namespace *n;
-    HRESULT hr = namespace_add(r, L"root", &n);
+    HRESULT hr = local_server_name(&r->server);
+    if (FAILED(hr)) {
+        free(r);
+        return hr;
+    }
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->told, NULL);
+    *ret = r;
+    return WBEM_S_NO_ERROR;
+}
+
+/* `read_only`: it must be there already, with the library's classes in it. */
+static HRESULT repository_open_place(const char *place, bool read_only, struct repository **ret)
+{
+    struct repository *r;
+    HRESULT hr = repository_new(&r);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    hr = store_open(r, place, read_only);
     if (SUCCEEDED(hr)) {
-        hr = namespace_add(r, L"root\\cimv2", &n);
+        hr = read_only ? builtin_present(r) : builtin_install(r);
     }
     if (FAILED(hr)) {
         repository_destroy(r);
@@ -79,135 +62,131 @@ HRESULT repository_create(struct repository **ret)
     return WBEM_S_NO_ERROR;
 }
 
+HRESULT repository_create(const char *place, struct repository **ret)
+{
+    return repository_open_place(place, false, ret);
+}
+
 void repository_destroy(struct repository *r)
 {
     if (!r) {
         return;
     }
-    for (struct repository_namespace *n = r->namespaces, *next; n; n = next) {
+    class_cache_clear(r);
+    for (struct repository_namespace *n = r->handles, *next; n; n = next) {
         next = n->next;
-        namespace_destroy(n);
+        decoration_unref(n->decoration);
+        free(n->name);
+        free(n);
     }
-    pthread_rwlock_destroy(&r->lock);
+    store_close(r);
+    pthread_cond_destroy(&r->told);
+    pthread_mutex_destroy(&r->lock);
+    free(r->why_read_only);
+    free(r->server);
     free(r);
 }
 
-/* ---- filling ---------------------------------------------------------------- */
-
-/* mof_target functions; load_mof() holds the write lock around the whole compilation. */
-
-static HRESULT target_get_class(void *closure, const wchar_t *name_space, const wchar_t *name,
-                                IWbemClassObject **ret)
+const char *repository_place(const struct repository *r)
 {
-    struct repository_namespace *n = namespace_find(closure, name_space);
-    struct class_entry *e = n ? namespace_find_class(n, name) : NULL;
-    if (!e) {
-        return WBEM_E_NOT_FOUND;
-    }
-    IWbemClassObject_AddRef(e->full);
-    *ret = e->full;
-    return WBEM_S_NO_ERROR;
+    return r->place ? r->place : ":memory:";
 }
 
-static HRESULT target_put_class(void *closure, const wchar_t *name_space, IWbemClassObject *cls,
-                                LONG flags)
-{
-    struct repository_namespace *n = namespace_find(closure, name_space);
-    return n ? namespace_put_class(n, cls) : WBEM_E_INVALID_NAMESPACE;
-}
-
-/* An instance of __NAMESPACE makes the namespace it names (WmiSdk "Creating a Namespace"). Other
- * static instances need the persistent repository. */
-static HRESULT target_put_instance(void *closure, const wchar_t *name_space,
-                                   IWbemClassObject *instance, LONG flags)
-{
-    struct schema *s;
-    HRESULT hr = schema_of(instance, &s);
-    if (FAILED(hr)) {
-        return hr;
-    }
-    if (!schema_is_a(s, L"__NAMESPACE")) {
-        return WBEM_E_NOT_SUPPORTED;
-    }
-
-    VARIANT name;
-    VariantInit(&name);
-    hr = IWbemClassObject_Get(instance, L"Name", 0, &name, NULL, NULL);
-    if (SUCCEEDED(hr) && V_VT(&name) != VT_BSTR) {
-        hr = WBEM_E_ILLEGAL_NULL;
-    }
-    wchar_t *full = NULL;
-    if (SUCCEEDED(hr)) {
-        size_t size = wcslen(name_space) + wcslen(V_BSTR(&name)) + 2;
-        full = calloc(size, sizeof(*full));
-        hr = full ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
-        if (full) {
-            swprintf(full, size, L"%ls\\%ls", name_space, V_BSTR(&name));
-        }
-    }
-    if (SUCCEEDED(hr) && !namespace_find(closure, full)) {
-        struct repository_namespace *n;
-        hr = namespace_add(closure, full, &n);
-    }
-    free(full);
-    VariantClear(&name);
-    return hr;
-}
-
-HRESULT repository_load_mof(struct repository *r, const char *file, const char *text, size_t size,
-                            const wchar_t *name_space)
-{
-    const struct mof_target target = {.get_class = target_get_class,
-                                      .put_class = target_put_class,
-                                      .put_instance = target_put_instance,
-                                      .closure = r};
-    struct mof_error e = {0};
-    pthread_rwlock_wrlock(&r->lock);
-    HRESULT hr = mof_compile(file, text, size, name_space, &target, &e);
-    pthread_rwlock_unlock(&r->lock);
-    if (FAILED(hr)) {
-        return error_raise(hr, "CompileFile", file, "%s, line %u, column %u, at '%s': %s", file,
-                           e.line, e.column, e.token, e.message);
-    }
-    return hr;
-}
-
-/* The library's own classes go to root\cimv2; the system classes are in every namespace. */
-static HRESULT load_builtin(struct repository *r)
-{
-    for (size_t i = 0; i < builtin_mof_count; i++) {
-        const struct builtin_mof *m = &builtin_mofs[i];
-        HRESULT hr = WBEM_S_NO_ERROR;
-        if (strcmp(m->name, "system.mof") == 0) {
-            hr = repository_load_mof(r, m->name, m->text, m->size, L"root");
-        }
-        if (SUCCEEDED(hr)) {
-            hr = repository_load_mof(r, m->name, m->text, m->size, L"root\\cimv2");
-        }
-        if (FAILED(hr)) {
-            return hr;
-        }
-    }
-    return WBEM_S_NO_ERROR;
-}
+/* ---- the process's own ------------------------------------------------------------ */
 
 static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct repository *default_repository; /* under default_lock */
+static char *default_place;                   /* under default_lock */
+
+HRESULT repository_set_default_place(const char *place)
+{
+    char *copy = strdup(place);
+    if (!copy) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    pthread_mutex_lock(&default_lock);
+    bool late = default_repository != NULL;
+    if (!late) {
+        char *old = default_place;
+        default_place = copy;
+        copy = old;
+    }
+    pthread_mutex_unlock(&default_lock);
+    free(copy);
+    return late ? error_raise(WBEM_E_INVALID_OPERATION, "Repository", place,
+                              "a repository is in use already")
+                : WBEM_S_NO_ERROR;
+}
+
+/* Where the user's data is ([XDG Base Directory]); the system's own service keeps it in
+ * /var/lib. free() it. */
+static char *usual_place(void)
+{
+    const char *given = getenv("WBEM_REPOSITORY");
+    const char *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    char *place = NULL;
+    int size;
+    if (given && *given) {
+        return strdup(given);
+    }
+    if (geteuid() == 0) {
+        return strdup("/var/lib/wbem/repository");
+    }
+    if (data && *data == '/') {
+        size = asprintf(&place, "%s/wbem/repository", data);
+    } else {
+        size = asprintf(&place, "%s/.local/share/wbem/repository", home && *home ? home : "");
+    }
+    return size < 0 ? NULL : place;
+}
+
+/* The library's classes without a place to keep anything else: queries work, changes say why not.
+ */
+static HRESULT open_without_place(struct repository **ret)
+{
+    CLEANUP(com_cleanup_release) IErrorInfo *error = NULL;
+    BSTR why = NULL;
+    if (GetErrorInfo(0, &error) == S_OK) {
+        (void)IErrorInfo_GetDescription(error, &why);
+    }
+    HRESULT hr = repository_create(NULL, ret);
+    if (SUCCEEDED(hr)) {
+        (*ret)->read_only = true;
+        (*ret)->why_read_only = why ? com_utf8_from_wide(why) : NULL;
+    }
+    SysFreeString(why);
+    return hr;
+}
+
+static HRESULT open_default(const char *place, struct repository **ret)
+{
+    if (strcmp(place, ":memory:") == 0) {
+        return repository_create(NULL, ret);
+    }
+    HRESULT hr = repository_create(place, ret);
+    if (hr != WBEM_E_ACCESS_DENIED && hr != WBEM_E_OUT_OF_DISK_SPACE && hr != WBEM_E_FAILED &&
+        hr != WBEM_E_NOT_FOUND) {
+        return hr; /* damaged, or another version's: not to be passed over in silence */
+    }
+    if (SUCCEEDED(repository_open_place(place, true, ret))) {
+        return WBEM_S_NO_ERROR;
+    }
+    return open_without_place(ret);
+}
 
 HRESULT repository_default(struct repository **ret)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
     pthread_mutex_lock(&default_lock);
     if (!default_repository) {
-        struct repository *r = NULL;
-        hr = repository_create(&r);
-        if (SUCCEEDED(hr)) {
-            hr = load_builtin(r);
-        }
-        if (SUCCEEDED(hr)) {
-            default_repository = r;
+        char *place = default_place ? strdup(default_place) : usual_place();
+        hr = place ? open_default(place, &default_repository) : WBEM_E_OUT_OF_MEMORY;
+        free(place);
+        if (FAILED(hr)) {
+            default_repository = NULL;
         } else {
-            repository_destroy(r);
+            SetErrorInfo(0, NULL);
         }
     }
     *ret = default_repository;
@@ -215,19 +194,68 @@ HRESULT repository_default(struct repository **ret)
     return hr;
 }
 
-/* ---- reading ---------------------------------------------------------------- */
+/* ---- snapshots -------------------------------------------------------------------------- */
+
+HRESULT repository_snapshot_take(struct repository *r, struct repository_snapshot **ret)
+{
+    struct repository_snapshot *s = calloc(1, sizeof(*s));
+    if (!s) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    int rc = mdb_txn_begin(r->env, NULL, MDB_RDONLY, &s->txn);
+    if (rc != 0) {
+        free(s);
+        return store_error(r, rc, "it can't be read");
+    }
+    atomic_init(&s->refs, 1);
+    s->repository = r;
+    *ret = s;
+    return WBEM_S_NO_ERROR;
+}
+
+struct repository_snapshot *repository_snapshot_ref(struct repository_snapshot *s)
+{
+    atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+    return s;
+}
+
+void repository_snapshot_unref(struct repository_snapshot *s)
+{
+    if (s && atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1) {
+        mdb_txn_abort(s->txn);
+        free(s);
+    }
+}
+
+/* The given snapshot, or one of this moment; release with repository_snapshot_unref(). */
+static HRESULT snapshot_or_now(struct repository *r, struct repository_snapshot *at,
+                               struct repository_snapshot **ret)
+{
+    if (at) {
+        *ret = repository_snapshot_ref(at);
+        return WBEM_S_NO_ERROR;
+    }
+    return repository_snapshot_take(r, ret);
+}
+
+/* ---- namespaces ------------------------------------------------------------------------------ */
 
 HRESULT repository_open(struct repository *r, const wchar_t *name,
                         struct repository_namespace **ret)
 {
-    pthread_rwlock_rdlock(&r->lock);
-    struct repository_namespace *n = namespace_find(r, name);
-    pthread_rwlock_unlock(&r->lock);
-    if (!n) {
-        return WBEM_E_INVALID_NAMESPACE;
+    struct repository_snapshot *at;
+    HRESULT hr = repository_snapshot_take(r, &at);
+    if (FAILED(hr)) {
+        return hr;
     }
-    *ret = n;
-    return WBEM_S_NO_ERROR;
+    hr = namespace_handle(r, at->txn, name, ret);
+    repository_snapshot_unref(at);
+    return hr;
+}
+
+struct repository *repository_of(const struct repository_namespace *n)
+{
+    return n->repository;
 }
 
 const wchar_t *repository_namespace_name(const struct repository_namespace *n)
@@ -240,119 +268,107 @@ struct decoration *repository_namespace_decoration(const struct repository_names
     return n->decoration;
 }
 
-/* The form of the class that was asked for, as a new reference. */
-static HRESULT entry_object(struct repository *r, struct class_entry *e, bool amended,
-                            IWbemClassObject **ret)
+HRESULT repository_visit_namespaces(struct repository_namespace *n,
+                                    HRESULT (*visit)(void *closure, const wchar_t *name),
+                                    void *closure)
 {
-    HRESULT hr = WBEM_S_NO_ERROR;
-    pthread_rwlock_rdlock(&r->lock);
-    IWbemClassObject *found = amended ? e->full : e->plain;
-    if (!found) {
-        pthread_rwlock_unlock(&r->lock);
-        pthread_rwlock_wrlock(&r->lock);
-        if (!e->plain) { /* nobody was faster */
-            hr = object_without_amended(e->full, &e->plain);
-        }
-        found = e->plain;
+    struct repository_snapshot *at;
+    HRESULT hr = repository_snapshot_take(n->repository, &at);
+    if (SUCCEEDED(hr)) {
+        hr = namespace_children(n->repository, at->txn, n->name, visit, closure);
+        repository_snapshot_unref(at);
     }
-    if (found) {
-        IWbemClassObject_AddRef(found);
-        *ret = found;
+    return hr;
+}
+
+/* ---- classes -----------------------------------------------------------------------------------
+ */
+
+HRESULT repository_get_class_at(struct repository_snapshot *given, struct repository_namespace *n,
+                                const wchar_t *name, bool amended, IWbemClassObject **ret)
+{
+    struct repository_snapshot *at;
+    struct key k;
+    uint32_t id;
+    HRESULT hr = snapshot_or_now(n->repository, given, &at);
+    if (FAILED(hr)) {
+        return hr;
     }
-    pthread_rwlock_unlock(&r->lock);
+    hr = namespace_id(n->repository, at->txn, n->name, &id);
+    if (SUCCEEDED(hr)) {
+        class_key(&k, id, name);
+        hr = class_read(n, at->txn, &k, amended, ret);
+    }
+    repository_snapshot_unref(at);
     return hr;
 }
 
 HRESULT repository_get_class(struct repository_namespace *n, const wchar_t *name, bool amended,
                              IWbemClassObject **ret)
 {
-    pthread_rwlock_rdlock(&n->repository->lock);
-    struct class_entry *e = namespace_find_class(n, name);
-    pthread_rwlock_unlock(&n->repository->lock);
-    return e ? entry_object(n->repository, e, amended, ret) : WBEM_E_NOT_FOUND;
+    return repository_get_class_at(NULL, n, name, amended, ret);
 }
 
-/* The entry after `e` in the subtree of `root` (NULL: all), parents first. Entries are never
- * removed and links only ever added, so a walk may drop the lock between two steps. */
-static struct class_entry *next_entry(struct repository *r, struct class_entry *e,
-                                      struct class_entry *root, bool deep)
+struct class_visit {
+    struct repository_namespace *name_space;
+    MDB_txn *txn;
+    bool amended;
+    HRESULT (*visit)(void *closure, IWbemClassObject *c);
+    void *closure;
+};
+
+static HRESULT visit_class(void *closure, const struct key *name, uint32_t id)
 {
-    struct class_entry *next = NULL;
-    pthread_rwlock_rdlock(&r->lock);
-    if (deep && e->first_child) {
-        next = e->first_child;
-    } else {
-        while (e && !e->next_sibling) {
-            e = deep && e->parent != root ? e->parent : NULL;
-        }
-        next = e ? e->next_sibling : NULL;
+    struct class_visit *v = closure;
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
+    HRESULT hr = class_read(v->name_space, v->txn, name, v->amended, &cls);
+    return SUCCEEDED(hr) ? v->visit(v->closure, cls) : hr;
+}
+
+HRESULT repository_visit_classes_at(struct repository_snapshot *given,
+                                    struct repository_namespace *n, const wchar_t *name, bool deep,
+                                    bool amended,
+                                    HRESULT (*visit)(void *closure, IWbemClassObject *c),
+                                    void *closure)
+{
+    struct repository_snapshot *at;
+    struct class_record root = {.id = 0};
+    uint32_t id;
+    HRESULT hr = snapshot_or_now(n->repository, given, &at);
+    if (FAILED(hr)) {
+        return hr;
     }
-    pthread_rwlock_unlock(&r->lock);
-    return next;
+    hr = namespace_id(n->repository, at->txn, n->name, &id);
+    if (SUCCEEDED(hr) && name && *name) {
+        hr = class_record_get(n->repository, at->txn, id, name, &root);
+    }
+    if (SUCCEEDED(hr)) {
+        struct class_visit v = {n, at->txn, amended, visit, closure};
+        hr = class_visit_ids(n->repository, at->txn, id, root.id, deep, visit_class, &v);
+    }
+    repository_snapshot_unref(at);
+    return hr;
 }
 
 HRESULT repository_visit_classes(struct repository_namespace *n, const wchar_t *name, bool deep,
                                  bool amended, HRESULT (*visit)(void *closure, IWbemClassObject *c),
                                  void *closure)
 {
-    struct repository *r = n->repository;
-    struct class_entry *root = NULL;
-    struct class_entry *e;
-    pthread_rwlock_rdlock(&r->lock);
-    if (name && *name) {
-        root = namespace_find_class(n, name);
-        e = root ? root->first_child : NULL;
-    } else {
-        e = n->first_top;
-    }
-    pthread_rwlock_unlock(&r->lock);
-    if (name && *name && !root) {
-        return WBEM_E_NOT_FOUND;
-    }
-
-    for (; e; e = next_entry(r, e, root, deep)) {
-        CLEANUP(com_cleanup_release) IWbemClassObject *c = NULL;
-        HRESULT hr = entry_object(r, e, amended, &c);
-        if (SUCCEEDED(hr)) {
-            hr = visit(closure, c);
-        }
-        if (FAILED(hr)) {
-            return hr;
-        }
-    }
-    return WBEM_S_NO_ERROR;
+    return repository_visit_classes_at(NULL, n, name, deep, amended, visit, closure);
 }
 
-/* The last part of the name when `n` lies directly below `parent`, otherwise NULL. */
-static const wchar_t *child_name(const struct repository_namespace *parent,
-                                 const struct repository_namespace *n)
-{
-    size_t length = wcslen(parent->name);
-    if (wcslen(n->name) <= length || n->name[length] != L'\\' ||
-        namespace_name_compare_n(n->name, parent->name, length) != 0) {
-        return NULL;
-    }
-    const wchar_t *rest = n->name + length + 1;
-    return wcschr(rest, L'\\') ? NULL : rest;
-}
+/* ---- instances
+ * ------------------------------------------------------------------------------------ */
 
-HRESULT repository_visit_namespaces(struct repository_namespace *n,
-                                    HRESULT (*visit)(void *closure, const wchar_t *name),
-                                    void *closure)
+HRESULT repository_get_instance(struct repository_namespace *n, const struct object_path *path,
+                                IWbemClassObject **ret)
 {
-    struct repository *r = n->repository;
-    pthread_rwlock_rdlock(&r->lock);
-    struct repository_namespace *at = r->namespaces;
-    pthread_rwlock_unlock(&r->lock);
-    while (at) {
-        const wchar_t *name = child_name(n, at);
-        HRESULT hr = name ? visit(closure, name) : WBEM_S_NO_ERROR;
-        if (FAILED(hr)) {
-            return hr;
-        }
-        pthread_rwlock_rdlock(&r->lock);
-        at = at->next;
-        pthread_rwlock_unlock(&r->lock);
+    struct repository_snapshot *at;
+    HRESULT hr = repository_snapshot_take(n->repository, &at);
+    if (FAILED(hr)) {
+        return hr;
     }
-    return WBEM_S_NO_ERROR;
+    hr = instance_get_at(n, at->txn, path, ret);
+    repository_snapshot_unref(at);
+    return hr;
 }

@@ -11,6 +11,7 @@
 /* Everything while the sources of one query are gathered. */
 struct gathering {
     struct repository_namespace *name_space;
+    struct repository_snapshot *at; /* classes and static instances of one moment */
     const struct wql_query *query;
     const wchar_t *text;
     const struct query_options *options;
@@ -26,6 +27,7 @@ static void gathering_done(struct gathering *g)
         source_destroy(g->sources[i]);
     }
     free(g->sources);
+    repository_snapshot_unref(g->at);
 }
 
 /* A query that doesn't fit the class: say where and at which word. */
@@ -71,20 +73,46 @@ static HRESULT gather_source(struct gathering *g, struct source *s)
     return WBEM_S_NO_ERROR;
 }
 
+/* Where the instances of a class come from. */
+enum origin {
+    ORIGIN_NOWHERE,
+    ORIGIN_NAMESPACES,
+    ORIGIN_PROVIDER, /* one of the library's own */
+    ORIGIN_REPOSITORY,
+};
+
+static HRESULT origin_of(const struct gathering *g, const wchar_t *name,
+                         const struct provider_class **ret_provider, enum origin *ret)
+{
+    bool stored = false;
+    *ret_provider = NULL;
+    *ret = ORIGIN_NAMESPACES;
+    if (wcscasecmp(name, L"__NAMESPACE") == 0) {
+        return WBEM_S_NO_ERROR;
+    }
+    *ret_provider = provider_find(name);
+    *ret = ORIGIN_PROVIDER;
+    if (*ret_provider) {
+        return WBEM_S_NO_ERROR;
+    }
+    HRESULT hr = repository_has_instances(g->at, g->name_space, name, &stored);
+    *ret = stored ? ORIGIN_REPOSITORY : ORIGIN_NOWHERE;
+    return hr;
+}
+
 /* Adds the class's own instances, if something provides them. */
 static HRESULT gather_class(void *closure, IWbemClassObject *cls)
 {
     struct gathering *g = closure;
+    const struct provider_class *provider;
+    enum origin origin;
     struct schema *s;
     HRESULT hr = schema_of(cls, &s);
-    if (FAILED(hr)) {
-        return hr;
+    if (SUCCEEDED(hr)) {
+        hr = origin_of(g, schema_class_name(s), &provider, &origin);
     }
-    const wchar_t *name = schema_class_name(s);
-    bool is_namespace = wcscasecmp(name, L"__NAMESPACE") == 0;
-    const struct provider_class *provider = is_namespace ? NULL : provider_find(name);
-    if (!provider && !is_namespace) {
-        return WBEM_S_NO_ERROR;
+    if (FAILED(hr) || origin == ORIGIN_NOWHERE) {
+        return hr;
     }
 
     struct wql_plan *plan;
@@ -93,9 +121,14 @@ static HRESULT gather_class(void *closure, IWbemClassObject *cls)
         return hr;
     }
     struct source *source;
-    hr = is_namespace ? namespace_source(g->name_space, cls, plan, &source)
-                      : provider_source(provider, cls, plan, g->below,
-                                        repository_namespace_decoration(g->name_space), &source);
+    if (origin == ORIGIN_NAMESPACES) {
+        hr = namespace_source(g->name_space, cls, plan, &source);
+    } else if (origin == ORIGIN_PROVIDER) {
+        hr = provider_source(provider, cls, plan, g->below,
+                             repository_namespace_decoration(g->name_space), &source);
+    } else {
+        hr = repository_instance_source(g->at, g->name_space, cls, plan, &source);
+    }
     return FAILED(hr) ? hr : gather_source(g, source);
 }
 
@@ -137,8 +170,35 @@ static HRESULT gather_all(struct gathering *g, IWbemClassObject *cls)
         return hr;
     }
     g->below = true;
-    return repository_visit_classes(g->name_space, wql_query_class(g->query), true,
-                                    g->options->amended, gather_class, g);
+    return repository_visit_classes_at(g->at, g->name_space, wql_query_class(g->query), true,
+                                       g->options->amended, gather_class, g);
+}
+
+/* The class asked for: a query that does not fit it is refused even when nothing provides it. */
+static HRESULT check_query(const struct gathering *g, IWbemClassObject *cls)
+{
+    struct wql_plan *plan;
+    HRESULT hr = plan_for(g, cls, &plan);
+    if (SUCCEEDED(hr)) {
+        wql_plan_destroy(plan);
+    }
+    return hr;
+}
+
+/* All sources as one; takes what was gathered. */
+static HRESULT gathering_source(struct gathering *g, struct source **ret)
+{
+    struct source *all;
+    HRESULT hr = source_concat(g->sources, g->count, &all); /* takes the sources */
+    free(g->sources);
+    repository_snapshot_unref(g->at);
+    if (SUCCEEDED(hr) && wql_query_kind(g->query) == WQL_COUNT) {
+        return count_source(all, repository_namespace_decoration(g->name_space), ret);
+    }
+    if (SUCCEEDED(hr)) {
+        *ret = all;
+    }
+    return hr;
 }
 
 HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, const wchar_t *text,
@@ -146,35 +206,25 @@ HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, 
 {
     struct gathering g = {.name_space = n, .query = q, .text = text, .options = options};
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
-    HRESULT hr = repository_get_class(n, wql_query_class(q), options->amended, &cls);
-    if (FAILED(hr)) {
-        return hr == WBEM_E_NOT_FOUND ? raise_unknown_class(q, text, options) : hr;
+    HRESULT hr = repository_snapshot_take(repository_of(n), &g.at);
+    if (SUCCEEDED(hr)) {
+        hr = repository_get_class_at(g.at, n, wql_query_class(q), options->amended, &cls);
+        hr = hr == WBEM_E_NOT_FOUND ? raise_unknown_class(q, text, options) : hr;
     }
-    if (options->prototype) {
-        return prototype_source(&g, cls, ret);
-    }
-
-    /* A query that does not fit the class asked for is refused even when nothing provides it. */
-    struct wql_plan *plan;
-    hr = plan_for(&g, cls, &plan);
-    if (FAILED(hr)) {
+    if (SUCCEEDED(hr) && options->prototype) {
+        hr = prototype_source(&g, cls, ret);
+        gathering_done(&g);
         return hr;
     }
-    wql_plan_destroy(plan);
-
-    hr = gather_all(&g, cls);
+    if (SUCCEEDED(hr)) {
+        hr = check_query(&g, cls);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = gather_all(&g, cls);
+    }
     if (FAILED(hr)) {
         gathering_done(&g);
         return hr;
     }
-    struct source *all;
-    hr = source_concat(g.sources, g.count, &all); /* takes the sources */
-    free(g.sources);
-    if (SUCCEEDED(hr) && wql_query_kind(q) == WQL_COUNT) {
-        return count_source(all, repository_namespace_decoration(n), ret);
-    }
-    if (SUCCEEDED(hr)) {
-        *ret = all;
-    }
-    return hr;
+    return gathering_source(&g, ret);
 }

@@ -57,14 +57,12 @@ static HRESULT open_relative(struct services *s, const wchar_t *name, IWbemServi
     const wchar_t *base = repository_namespace_name(s->name_space);
     size_t size = wcslen(base) + wcslen(name) + 2;
     CLEANUP(com_cleanup_free) wchar_t *full = calloc(size, sizeof(*full));
-    struct repository *r = NULL;
-    HRESULT hr = full ? repository_default(&r) : WBEM_E_OUT_OF_MEMORY;
-    if (FAILED(hr)) {
-        return hr;
+    if (!full) {
+        return WBEM_E_OUT_OF_MEMORY;
     }
     swprintf(full, size, L"%ls\\%ls", base, name);
     struct repository_namespace *n;
-    hr = repository_open(r, full, &n);
+    HRESULT hr = repository_open(repository_of(s->name_space), full, &n);
     if (FAILED(hr)) {
         CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(full);
         return error_raise(hr, "OpenNamespace", text, "there is no namespace '%s'", text);

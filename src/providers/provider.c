@@ -33,6 +33,7 @@ struct provider_row {
 };
 
 struct provider_request {
+    const struct provider_class *provider;
     const struct column *columns;
     unsigned column_count;
     const struct wql_plan *plan; /* NULL: everything matches */
@@ -347,6 +348,11 @@ bool provider_request_is_deep(const struct provider_request *q)
     return q->deep;
 }
 
+const struct provider_class *provider_request_class(const struct provider_request *q)
+{
+    return q->provider;
+}
+
 bool provider_request_cancelled(const struct provider_request *q)
 {
     return atomic_load_explicit(&q->cancelled, memory_order_relaxed) ||
@@ -550,6 +556,7 @@ HRESULT provider_source(const struct provider_class *provider, IWbemClassObject 
     c->provider = provider;
     c->plan = plan;
     c->where = where ? decoration_ref(where) : NULL;
+    c->request.provider = provider;
     c->request.plan = plan;
     c->request.deep = deep;
     atomic_init(&c->request.cancelled, false);

@@ -56,6 +56,8 @@ bool provider_request_wants(const struct provider_request *q, unsigned column);
 /* True when the class was reached through a superclass (SELECT * FROM CIM_LogicalElement): what
  * would walk a whole disk yields nothing then. */
 bool provider_request_is_deep(const struct provider_request *q);
+/* The class that is asked: for an open() that serves several. */
+const struct provider_class *provider_request_class(const struct provider_request *q);
 /* True once the caller has gone; look at it in long loops that make no row. */
 bool provider_request_cancelled(const struct provider_request *q);
 

@@ -5,6 +5,7 @@
 #ifndef WBEM_PROVIDERS_LINUX_LINUX_H
 #define WBEM_PROVIDERS_LINUX_LINUX_H
 
+#include "providers/perf.h"
 #include "providers/provider.h"
 
 extern const struct provider_class linux_base_board;
@@ -34,6 +35,14 @@ extern const struct provider_class linux_time_zone;
 extern const struct provider_class linux_user_account;
 extern const struct provider_class linux_utc_time;
 extern const struct provider_class linux_volume;
+
+extern const struct perf_class linux_perf_logical_disk_raw, linux_perf_logical_disk_formatted;
+extern const struct perf_class linux_perf_memory_raw, linux_perf_memory_formatted;
+extern const struct perf_class linux_perf_network_raw, linux_perf_network_formatted;
+extern const struct perf_class linux_perf_physical_disk_raw, linux_perf_physical_disk_formatted;
+extern const struct perf_class linux_perf_process_raw, linux_perf_process_formatted;
+extern const struct perf_class linux_perf_processor_raw, linux_perf_processor_formatted;
+extern const struct perf_class linux_perf_system_raw, linux_perf_system_formatted;
 
 /* A class lists its columns once, #define COLUMNS(X) X(Handle), X(Name) and so on, and makes of
  * them enum { COLUMNS(LINUX_COLUMN_NUMBER) } (COLUMN_Handle …) and the array of their names,

@@ -26,17 +26,22 @@ DWORD GetTickCount(void)
     return (DWORD)milliseconds_since_boot();
 }
 
+/* 10 MHz, as Windows has it since version 10: the 32-bit counters of time in the performance
+ * classes (AvgDiskSecPerRead) are in these ticks, and finer ones would overflow within seconds. */
+#define TICKS_PER_SECOND 10000000
+
 BOOL QueryPerformanceCounter(LARGE_INTEGER *ret)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    ret->QuadPart = (LONGLONG)t.tv_sec * 1000000000 + t.tv_nsec;
+    ret->QuadPart =
+        (LONGLONG)t.tv_sec * TICKS_PER_SECOND + t.tv_nsec / (1000000000 / TICKS_PER_SECOND);
     return TRUE;
 }
 
 BOOL QueryPerformanceFrequency(LARGE_INTEGER *ret)
 {
-    ret->QuadPart = 1000000000;
+    ret->QuadPart = TICKS_PER_SECOND;
     return TRUE;
 }
 

@@ -1,6 +1,6 @@
 /*
- * What the files of this folder share: the worker pool, the result set that
- * clones read from, and the queue of calls that stands before each enumerator.
+ * What the files of this folder share: the result set that clones read from,
+ * and the queue of calls that stands before each enumerator.
  *
  * Lock order: enumerator.lock, then result_set.lock; the pool's lock and those
  * of the table of sinks come last and are never held while another is taken.
@@ -18,6 +18,7 @@
 
 #include "com/com.h"
 #include "enumerator/enumerator.h"
+#include "enumerator/pool.h"
 
 /* At most so many objects in one Indicate: enough that the cost of a call and of our locks is
  * spread thin, few enough that objects of a few hundred bytes are still in the cache when the
@@ -25,21 +26,6 @@
 #define DELIVERY_BATCH 256
 /* Objects produced ahead of demand unless the options say otherwise. */
 #define READ_AHEAD_DEFAULT 256
-
-/* ---- pool.c: threads on demand ------------------------------------------- */
-
-/* Embedded in what the job works on; free for reuse once run() has begun. */
-struct pool_job {
-    void (*run)(struct pool_job *job);
-    struct pool_job *next;
-};
-
-/* Run the job on a thread of its own: an idle one, or a new one. There is no upper limit, since
- * any number of jobs may block in sinks that wait for each other. WBEM_E_OUT_OF_MEMORY: no thread
- * could be had; the job will not run. */
-HRESULT pool_submit(struct pool_job *job);
-/* Wait until every job has ended and every thread is gone. Not for a job's own thread. */
-void pool_drain(void);
 
 /* ---- result_set.c: what the source has yielded ---------------------------- */
 

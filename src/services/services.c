@@ -1,7 +1,7 @@
 /*
  * The IWbemServices object: its methods in the order of the interface. What
- * yields objects is in operations.c; what changes the repository, calls
- * methods or waits for events is not there yet and says so.
+ * yields objects is in operations.c, what has to do with events in events.c;
+ * what changes the repository or calls methods is not there yet and says so.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -126,13 +126,10 @@ static HRESULT not_there(const char *operation)
                        "%s is not supported by this version of libwbem", operation);
 }
 
-static HRESULT STDMETHODCALLTYPE services_query_object_sink(IWbemServices *iface, LONG flags,
-                                                            IWbemObjectSink **ret)
+static HRESULT STDMETHODCALLTYPE services_object_sink(IWbemServices *iface, LONG flags,
+                                                      IWbemObjectSink **ret)
 {
-    if (ret) {
-        *ret = NULL;
-    }
-    return not_there("QueryObjectSink");
+    return services_query_object_sink(services_of(iface), flags, ret);
 }
 
 /* ---- single objects ---------------------------------------------------------- */
@@ -278,10 +275,7 @@ static HRESULT STDMETHODCALLTYPE services_notification_query(IWbemServices *ifac
                                                              LONG flags, IWbemContext *context,
                                                              IEnumWbemClassObject **ret)
 {
-    if (ret) {
-        *ret = NULL;
-    }
-    return not_there("ExecNotificationQuery");
+    return services_exec_notification_query(services_of(iface), language, query, flags, ret);
 }
 
 static HRESULT STDMETHODCALLTYPE services_notification_query_async(IWbemServices *iface,
@@ -290,7 +284,7 @@ static HRESULT STDMETHODCALLTYPE services_notification_query_async(IWbemServices
                                                                    IWbemContext *context,
                                                                    IWbemObjectSink *sink)
 {
-    return not_there("ExecNotificationQueryAsync");
+    return services_exec_notification_query_async(services_of(iface), language, query, flags, sink);
 }
 
 static HRESULT STDMETHODCALLTYPE services_exec_method(IWbemServices *iface, const BSTR path,
@@ -325,7 +319,7 @@ static const IWbemServicesVtbl services_vtbl = {
     .Release = services_release,
     .OpenNamespace = services_open_namespace,
     .CancelAsyncCall = services_cancel_async_call,
-    .QueryObjectSink = services_query_object_sink,
+    .QueryObjectSink = services_object_sink,
     .GetObject = services_get,
     .GetObjectAsync = services_get_async,
     .PutClass = services_put_class,

@@ -79,4 +79,14 @@ HRESULT services_get_object(struct services *s, const wchar_t *path, LONG flags,
 HRESULT services_get_object_async(struct services *s, const wchar_t *path, LONG flags,
                                   IWbemObjectSink *sink);
 
+/* ---- events (events.c), likewise ------------------------------------------------- */
+
+HRESULT services_exec_notification_query(struct services *s, const wchar_t *language,
+                                         const wchar_t *text, LONG flags,
+                                         IEnumWbemClassObject **ret);
+HRESULT services_exec_notification_query_async(struct services *s, const wchar_t *language,
+                                               const wchar_t *text, LONG flags,
+                                               IWbemObjectSink *sink);
+HRESULT services_query_object_sink(struct services *s, LONG flags, IWbemObjectSink **ret);
+
 #endif

@@ -36,6 +36,7 @@ struct options {
     unsigned long batch;    /* objects a NextAsync asks for */
     unsigned long limit;    /* 0: all */
     double timeout;         /* seconds; 0: none */
+    double duration;        /* watch: seconds after which all is well; 0: none */
     bool quiet;             /* no progress line */
     bool system;            /* system properties too */
     bool amended;           /* descriptions too */
@@ -62,6 +63,7 @@ void print_command_help(const struct command *c, FILE *to);
 void print_help(FILE *to);
 
 int command_query(const struct options *o);
+int command_watch(const struct options *o);
 int command_classes(const struct options *o);
 int command_class(const struct options *o);
 int command_get(const struct options *o);

@@ -157,6 +157,7 @@ static struct screen *screen_create(struct output *out)
 struct clock {
     int64_t start;    /* milliseconds */
     int64_t deadline; /* INT64_MAX: none */
+    bool patient;     /* the deadline is the end that was asked for */
     bool progress;    /* a progress line may be shown */
     bool line_shown;
 };
@@ -257,6 +258,9 @@ static bool deliver_batch(const struct options *o, IEnumWbemClassObject *e, stru
     enum wake why = wait_for_status(s, c, signals, ret_signal);
     if (why == WAKE_DEADLINE) {
         clear_progress(c);
+        if (c->patient) {
+            return false;
+        }
         fprintf(stderr, "wbem: gave up after %g seconds\n", o->timeout);
         *ret_exit = EXIT_TIMEOUT;
         return false;
@@ -318,6 +322,10 @@ int deliver(const struct options *o, IEnumWbemClassObject *e, struct output *out
     c.progress = !o->quiet && isatty(STDERR_FILENO);
     if (o->timeout > 0) {
         c.deadline = c.start + (int64_t)(o->timeout * 1000);
+    }
+    if (o->duration > 0 && (o->timeout <= 0 || o->duration <= o->timeout)) {
+        c.deadline = c.start + (int64_t)(o->duration * 1000);
+        c.patient = true;
     }
 
     int code = EXIT_OK;

@@ -12,6 +12,8 @@
 
 const struct command commands[] = {
     {"query", "QUERY", "run a WQL query and show the objects as they arrive", 1, 1, command_query},
+    {"watch", "QUERY", "run a WQL event query and show the events as they come", 1, 1,
+     command_watch},
     {"classes", "[PATTERN]", "list the classes of a namespace", 0, 1, command_classes},
     {"class", "NAME", "describe a class", 1, 1, command_class},
     {"get", "PATH", "show one object by its path, such as Win32_Process.Handle=\"1\"", 1, 1,

@@ -16,6 +16,7 @@ enum {
 enum {
     OPTION_SYSTEM = 256, /* past every letter */
     OPTION_AMENDED,
+    OPTION_FOR,
 };
 
 static const struct option long_options[] = {
@@ -23,6 +24,8 @@ static const struct option long_options[] = {
     {"format", required_argument, NULL, 'f'},
     {"batch", required_argument, NULL, 'b'},
     {"limit", required_argument, NULL, 'l'},
+    {"count", required_argument, NULL, 'l'},
+    {"for", required_argument, NULL, OPTION_FOR},
     {"timeout", required_argument, NULL, 't'},
     {"quiet", no_argument, NULL, 'q'},
     {"system", no_argument, NULL, OPTION_SYSTEM},
@@ -57,6 +60,7 @@ void print_help(FILE *to)
           "examples:\n"
           "  wbem query \"SELECT ProcessId, Name FROM Win32_Process WHERE Name LIKE 'ssh%'\"\n"
           "  wbem query \"SELECT * FROM Win32_OperatingSystem\" --format json\n"
+          "  wbem watch \"SELECT * FROM Win32_ProcessStartTrace\"\n"
           "  wbem classes 'Win32_*Disk*'\n"
           "  wbem get 'Win32_Process.Handle=\"1\"'\n",
           to);
@@ -70,7 +74,9 @@ void print_command_help(const struct command *c, FILE *to)
           "  -f, --format FORMAT   auto, table, list, json, ndjson, csv or mof\n"
           "  -b, --batch COUNT     objects asked for at a time (default 100)\n"
           "  -l, --limit COUNT     show at most so many objects\n"
+          "      --count COUNT     the same\n"
           "  -t, --timeout SECONDS give up after that time\n"
+          "      --for SECONDS     watch: end after that time\n"
           "  -q, --quiet           no progress line\n"
           "      --system          show the system properties (__CLASS, __PATH, ...) too\n"
           "      --amended         with descriptions (class, and MOF output)\n"
@@ -95,12 +101,12 @@ static bool parse_count(const char *option, const char *text, unsigned long most
     return true;
 }
 
-static bool parse_timeout(const char *text, double *ret)
+static bool parse_seconds(const char *option, const char *text, double *ret)
 {
     char *end;
     double v = strtod(text, &end);
     if (end == text || *end || !isfinite(v) || v <= 0 || v > 1e9) {
-        fprintf(stderr, "wbem: --timeout: '%s' is not a number of seconds\n", text);
+        fprintf(stderr, "wbem: %s: '%s' is not a number of seconds\n", option, text);
         return false;
     }
     *ret = v;
@@ -133,7 +139,9 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
     case 'l':
         return parse_count("--limit", optarg, (unsigned long)-1 / 2, &o->limit);
     case 't':
-        return parse_timeout(optarg, &o->timeout);
+        return parse_seconds("--timeout", optarg, &o->timeout);
+    case OPTION_FOR:
+        return parse_seconds("--for", optarg, &o->duration);
     case 'q':
         o->quiet = true;
         return true;

@@ -17,6 +17,8 @@ static int exit_code_of(HRESULT hr)
         return EXIT_NOT_FOUND;
     case (unsigned)WBEM_E_INVALID_QUERY:
     case (unsigned)WBEM_E_INVALID_QUERY_TYPE:
+    case (unsigned)WBEM_E_UNPARSABLE_QUERY:
+    case (unsigned)WBEM_E_NOT_EVENT_CLASS:
         return EXIT_BAD_QUERY;
     default:
         return EXIT_FAILED;

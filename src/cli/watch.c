@@ -1,0 +1,54 @@
+/* wbem watch: events as they come. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "delivery.h"
+
+static HRESULT subscribe(IWbemServices *services, const char *query, IEnumWbemClassObject **ret)
+{
+    BSTR language = SysAllocString(L"WQL");
+    BSTR text = bstr_from_utf8(query);
+    HRESULT hr = language && text
+                     ? IWbemServices_ExecNotificationQuery(
+                           services, language, text,
+                           WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY, NULL, ret)
+                     : WBEM_E_OUT_OF_MEMORY;
+    SysFreeString(language);
+    SysFreeString(text);
+    return hr;
+}
+
+int command_watch(const struct options *o)
+{
+    const char *query = o->arguments[0];
+    IWbemServices *services = NULL;
+    int code;
+    if (!connect_services(o, &services, &code)) {
+        return code;
+    }
+    IEnumWbemClassObject *e = NULL;
+    HRESULT hr = subscribe(services, query, &e);
+    IWbemServices_Release(services);
+    if (FAILED(hr)) {
+        return fail("watch for events", hr);
+    }
+
+    struct columns columns = {0};
+    if (!o->system) {
+        columns_of_query(query, &columns);
+    }
+    struct output *out = output_create(o, &columns, stdout);
+    if (!out) {
+        IEnumWbemClassObject_Release(e);
+        columns_done(&columns);
+        return fail("watch for events", WBEM_E_OUT_OF_MEMORY);
+    }
+    size_t shown = 0;
+    code = deliver(o, e, out, "watch for events", &shown);
+    if (!output_destroy(out) && code == EXIT_OK) {
+        code = fail_output();
+    }
+    columns_done(&columns);
+    return code;
+}

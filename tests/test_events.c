@@ -1,0 +1,486 @@
+/*
+ * Events through the public headers alone: subscribing, raising, waiting,
+ * cancelling, losing. What an event is made of here is an instance of
+ * Win32_VolumeChangeEvent, which the test raises itself.
+ */
+#include "local.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <wchar.h>
+
+enum {
+    SEMISYNC = WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY
+};
+
+static IWbemServices *services;
+
+static int connect_once(void **state)
+{
+    services = local_services();
+    return 0;
+}
+
+static int disconnect(void **state)
+{
+    IWbemServices_Release(services);
+    CoUninitialize();
+    return 0;
+}
+
+static HRESULT try_subscribe(const wchar_t *query, LONG flags, IEnumWbemClassObject **ret)
+{
+    BSTR language = SysAllocString(L"WQL");
+    BSTR text = SysAllocString(query);
+    *ret = (IEnumWbemClassObject *)1; /* must be cleared on failure */
+    HRESULT hr = IWbemServices_ExecNotificationQuery(services, language, text, flags, NULL, ret);
+    SysFreeString(language);
+    SysFreeString(text);
+    return hr;
+}
+
+static IEnumWbemClassObject *subscribe(const wchar_t *query)
+{
+    IEnumWbemClassObject *e;
+    HRESULT hr = try_subscribe(query, SEMISYNC, &e);
+    if (FAILED(hr)) {
+        print_message("%ls: %s\n", query, local_error());
+    }
+    assert_int_equal(WBEM_S_NO_ERROR, hr);
+    return e;
+}
+
+/* The code; its error object must mention `why`. */
+static void refused(const wchar_t *query, HRESULT expected, const char *why)
+{
+    IEnumWbemClassObject *e;
+    assert_int_equal(expected, try_subscribe(query, SEMISYNC, &e));
+    assert_null(e);
+    const char *error = local_error();
+    if (!strstr(error, why)) {
+        print_message("%ls: %s\n", query, error);
+    }
+    assert_non_null(strstr(error, why));
+}
+
+static IWbemObjectSink *raise_sink(void)
+{
+    IWbemObjectSink *sink = NULL;
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_QueryObjectSink(services, 0, &sink));
+    return sink;
+}
+
+static IWbemClassObject *new_instance(const wchar_t *class_name)
+{
+    IWbemClassObject *cls = NULL;
+    IWbemClassObject *instance = NULL;
+    BSTR name = SysAllocString(class_name);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_GetObject(services, name, 0, NULL, &cls, NULL));
+    SysFreeString(name);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_SpawnInstance(cls, 0, &instance));
+    IWbemClassObject_Release(cls);
+    return instance;
+}
+
+static void put_string(IWbemClassObject *object, const wchar_t *name, const wchar_t *text)
+{
+    VARIANT v;
+    V_VT(&v) = VT_BSTR;
+    V_BSTR(&v) = SysAllocString(text);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Put(object, name, 0, &v, 0));
+    VariantClear(&v);
+}
+
+static void put_long(IWbemClassObject *object, const wchar_t *name, LONG number)
+{
+    VARIANT v;
+    V_VT(&v) = VT_I4;
+    V_I4(&v) = number;
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Put(object, name, 0, &v, 0));
+}
+
+/* Raise one event for the drive. */
+static void raise_event(const wchar_t *drive, LONG type)
+{
+    IWbemObjectSink *sink = raise_sink();
+    IWbemClassObject *event = new_instance(L"Win32_VolumeChangeEvent");
+    put_string(event, L"DriveName", drive);
+    put_long(event, L"EventType", type);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemObjectSink_Indicate(sink, 1, &event));
+    IWbemClassObject_Release(event);
+    IWbemObjectSink_Release(sink);
+}
+
+static IWbemClassObject *next_event(IEnumWbemClassObject *e)
+{
+    IWbemClassObject *event = NULL;
+    ULONG got = 0;
+    HRESULT hr = IEnumWbemClassObject_Next(e, 30000, 1, &event, &got);
+    if (FAILED(hr)) {
+        print_message("Next: %08x %s\n", (unsigned)hr, local_error());
+    }
+    assert_int_equal(WBEM_S_NO_ERROR, hr);
+    assert_int_equal(1, got);
+    return event;
+}
+
+static void expect_text(IWbemClassObject *object, const wchar_t *name, const wchar_t *expected)
+{
+    BSTR text = local_string(object, name);
+    assert_non_null(text);
+    if (wcscmp(expected, text) != 0) {
+        print_message("%ls is '%ls', not '%ls'\n", name, text, expected);
+    }
+    assert_true(wcscmp(expected, text) == 0);
+    SysFreeString(text);
+}
+
+static void expect_nothing(IEnumWbemClassObject *e)
+{
+    IWbemClassObject *event = NULL;
+    ULONG got = 1;
+    assert_int_equal(WBEM_S_TIMEDOUT, IEnumWbemClassObject_Next(e, 0, 1, &event, &got));
+    assert_int_equal(0, got);
+}
+
+/* ---- what is refused ----------------------------------------------------------------- */
+
+static void test_flags(void **state)
+{
+    static const wchar_t query[] = L"SELECT * FROM Win32_VolumeChangeEvent";
+    static const LONG wrong[] = {0, WBEM_FLAG_FORWARD_ONLY, WBEM_FLAG_RETURN_IMMEDIATELY,
+                                 SEMISYNC | WBEM_FLAG_PROTOTYPE};
+    IEnumWbemClassObject *e;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(WBEM_E_INVALID_PARAMETER, try_subscribe(query, wrong[i], &e));
+        assert_null(e);
+    }
+    BSTR text = SysAllocString(query);
+    BSTR language = SysAllocString(L"CQL");
+    assert_int_equal(WBEM_E_INVALID_QUERY_TYPE, IWbemServices_ExecNotificationQuery(
+                                                    services, language, text, SEMISYNC, NULL, &e));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER,
+                     IWbemServices_ExecNotificationQuery(services, NULL, text, SEMISYNC, NULL, &e));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemServices_ExecNotificationQueryAsync(
+                                                   services, language, text, 0, NULL, NULL));
+    SysFreeString(language);
+    SysFreeString(text);
+}
+
+static void test_query_errors(void **state)
+{
+    refused(L"SELECT * FORM Win32_VolumeChangeEvent", WBEM_E_UNPARSABLE_QUERY, "line 1, column 10");
+    refused(L"SELECT * FROM NoSuchEvent", WBEM_E_INVALID_CLASS, "NoSuchEvent");
+    refused(L"SELECT * FROM Win32_Process", WBEM_E_NOT_EVENT_CLASS, "__InstanceOperationEvent");
+    refused(L"SELECT * FROM Win32_VolumeChangeEvent WHERE Colour = 'red'", WBEM_E_INVALID_QUERY,
+            "Colour");
+}
+
+/* ---- raising and receiving -------------------------------------------------------------- */
+
+static void test_raised(void **state)
+{
+    IEnumWbemClassObject *all = subscribe(L"SELECT * FROM __ExtrinsicEvent");
+    IEnumWbemClassObject *some =
+        subscribe(L"SELECT EventType FROM Win32_DeviceChangeEvent WHERE EventType = 2");
+    expect_nothing(some);
+    raise_event(L"/raised/1", 3);
+    raise_event(L"/raised/2", 2);
+
+    IWbemClassObject *event = next_event(all);
+    expect_text(event, L"DriveName", L"/raised/1");
+    expect_text(event, L"__CLASS", L"Win32_VolumeChangeEvent");
+    BSTR time = local_string(event, L"TIME_CREATED"); /* a uint64 is text */
+    assert_non_null(time);
+    assert_true(wcstoull(time, NULL, 10) > 130000000000000000ULL); /* after 2012 */
+    SysFreeString(time);
+    IWbemClassObject_Release(event);
+    event = next_event(all);
+    expect_text(event, L"DriveName", L"/raised/2");
+    IWbemClassObject_Release(event);
+
+    event = next_event(some); /* the condition of a superclass, for an event of a subclass */
+    assert_int_equal(2, local_long(event, L"EventType"));
+    IWbemClassObject_Release(event);
+    expect_nothing(some);
+    IEnumWbemClassObject_Release(all);
+    IEnumWbemClassObject_Release(some);
+}
+
+static void test_projected(void **state)
+{
+    IEnumWbemClassObject *e = subscribe(
+        L"SELECT DriveName FROM Win32_VolumeChangeEvent WHERE DriveName LIKE '/wanted/%'");
+    raise_event(L"/raised/3", 2);
+    raise_event(L"/wanted/4", 2);
+    IWbemClassObject *event = next_event(e);
+    expect_text(event, L"DriveName", L"/wanted/4");
+    assert_int_equal(1, local_long(event, L"__PROPERTY_COUNT"));
+    IWbemClassObject_Release(event);
+    expect_nothing(e);
+    IEnumWbemClassObject_Release(e);
+}
+
+static void test_not_an_event(void **state)
+{
+    IWbemObjectSink *sink = raise_sink();
+    IWbemClassObject *object = new_instance(L"Win32_Process");
+    assert_int_equal(WBEM_E_INVALID_OBJECT, IWbemObjectSink_Indicate(sink, 1, &object));
+    assert_non_null(strstr(local_error(), "__Event"));
+    IWbemClassObject_Release(object);
+    object = NULL;
+    assert_int_equal(WBEM_E_INVALID_OBJECT, IWbemObjectSink_Indicate(sink, 1, &object));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemObjectSink_Indicate(sink, -1, &object));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemObjectSink_Indicate(sink, 0, NULL));
+    IWbemObjectSink_Release(sink);
+}
+
+/* An event enumerator is an enumerator: some now, the rest later; no Reset and no Clone. */
+static void test_enumerator(void **state)
+{
+    IEnumWbemClassObject *e = subscribe(L"SELECT * FROM Win32_VolumeChangeEvent WHERE EventType=4");
+    IEnumWbemClassObject *clone = NULL;
+    assert_int_equal(WBEM_E_INVALID_OPERATION, IEnumWbemClassObject_Clone(e, &clone));
+    assert_int_equal(WBEM_E_INVALID_OPERATION, IEnumWbemClassObject_Reset(e));
+    raise_event(L"/one", 4);
+    raise_event(L"/two", 4);
+    IWbemClassObject *events[3] = {NULL};
+    ULONG got = 0;
+    /* Two are there or on their way; the third will not come. */
+    ULONG have = 0;
+    while (have < 2) {
+        HRESULT hr = IEnumWbemClassObject_Next(e, 100, 3 - have, events + have, &got);
+        assert_int_equal(WBEM_S_TIMEDOUT, hr);
+        have += got;
+    }
+    expect_text(events[0], L"DriveName", L"/one");
+    expect_text(events[1], L"DriveName", L"/two");
+    IWbemClassObject_Release(events[0]);
+    IWbemClassObject_Release(events[1]);
+    raise_event(L"/skipped", 4);
+    raise_event(L"/taken", 4);
+    assert_int_equal(WBEM_S_NO_ERROR, IEnumWbemClassObject_Skip(e, 30000, 1));
+    IWbemClassObject *event = next_event(e);
+    expect_text(event, L"DriveName", L"/taken");
+    IWbemClassObject_Release(event);
+    IEnumWbemClassObject_Release(e);
+}
+
+static void test_next_async(void **state)
+{
+    IEnumWbemClassObject *e = subscribe(L"SELECT * FROM Win32_VolumeChangeEvent WHERE EventType=4");
+    struct memory_sink sink;
+    memory_sink_init(&sink);
+    assert_int_equal(WBEM_S_NO_ERROR, IEnumWbemClassObject_NextAsync(e, 2, &sink.sink));
+    raise_event(L"/async/1", 4);
+    raise_event(L"/async/2", 4);
+    memory_sink_wait(&sink);
+    assert_int_equal(2, sink.count);
+    assert_int_equal(1, sink.statuses);
+    assert_int_equal(WBEM_S_NO_ERROR, sink.status);
+    expect_text(sink.objects[1], L"DriveName", L"/async/2");
+    memory_sink_done(&sink);
+
+    /* Releasing the enumerator ends what waits. */
+    memory_sink_init(&sink);
+    assert_int_equal(WBEM_S_NO_ERROR, IEnumWbemClassObject_NextAsync(e, 2, &sink.sink));
+    IEnumWbemClassObject_Release(e);
+    memory_sink_wait(&sink);
+    assert_int_equal(0, sink.count);
+    assert_int_equal(WBEM_E_CALL_CANCELLED, sink.status);
+    assert_int_equal(0, sink.late_calls);
+    memory_sink_done(&sink);
+}
+
+static void subscribe_async(const wchar_t *query, struct memory_sink *sink)
+{
+    BSTR language = SysAllocString(L"WQL");
+    BSTR text = SysAllocString(query);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_ExecNotificationQueryAsync(
+                                          services, language, text, 0, NULL, &sink->sink));
+    SysFreeString(language);
+    SysFreeString(text);
+}
+
+static void *cancel_it(void *closure)
+{
+    struct memory_sink *sink = closure;
+    while (atomic_load(&sink->count) == 0) {
+        usleep(1000);
+    }
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_CancelAsyncCall(services, &sink->sink));
+    return NULL;
+}
+
+static void test_cancel_async(void **state)
+{
+    struct memory_sink sink;
+    memory_sink_init(&sink);
+    subscribe_async(L"SELECT * FROM Win32_VolumeChangeEvent WHERE EventType = 4", &sink);
+    pthread_t thread;
+    pthread_create(&thread, NULL, cancel_it, &sink);
+    raise_event(L"/cancelled", 4);
+    memory_sink_wait(&sink);
+    pthread_join(thread, NULL);
+    assert_int_equal(1, sink.count);
+    assert_int_equal(WBEM_E_CALL_CANCELLED, sink.status);
+    assert_int_equal(1, sink.statuses);
+    assert_int_equal(0, sink.late_calls);
+    assert_int_equal(WBEM_E_NOT_FOUND, IWbemServices_CancelAsyncCall(services, &sink.sink));
+    memory_sink_done(&sink);
+}
+
+/* ---- losing -----------------------------------------------------------------------------------
+ */
+
+static void test_overflow(void **state)
+{
+    enum {
+        RAISED = 12000
+    };
+    IEnumWbemClassObject *watch = subscribe(L"SELECT * FROM __EventQueueOverflowEvent");
+    IEnumWbemClassObject *e = subscribe(L"SELECT * FROM Win32_VolumeChangeEvent WHERE EventType=4");
+    IWbemObjectSink *sink = raise_sink();
+    IWbemClassObject *event = new_instance(L"Win32_VolumeChangeEvent");
+    put_string(event, L"DriveName", L"/many");
+    put_long(event, L"EventType", 4);
+    for (int i = 0; i < RAISED; i++) {
+        assert_int_equal(WBEM_S_NO_ERROR, IWbemObjectSink_Indicate(sink, 1, &event));
+    }
+    IWbemClassObject_Release(event);
+    IWbemObjectSink_Release(sink);
+
+    int got = 0;
+    for (;;) {
+        event = next_event(e);
+        BSTR name = local_string(event, L"__CLASS");
+        bool overflow = wcscmp(name, L"__EventQueueOverflowEvent") == 0;
+        SysFreeString(name);
+        if (overflow) {
+            break;
+        }
+        IWbemClassObject_Release(event);
+        got++;
+    }
+    assert_true(got < RAISED);
+    VARIANT lost;
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Get(event, L"Event", 0, &lost, NULL, NULL));
+    assert_int_equal(VT_UNKNOWN, V_VT(&lost));
+    VariantClear(&lost);
+    IWbemClassObject_Release(event);
+
+    /* It goes on after the gap, and whoever watches for such gaps was told. */
+    raise_event(L"/after", 4);
+    event = next_event(e);
+    expect_text(event, L"DriveName", L"/after");
+    IWbemClassObject_Release(event);
+    event = next_event(watch);
+    expect_text(event, L"__CLASS", L"__EventQueueOverflowEvent");
+    IWbemClassObject_Release(event);
+    IEnumWbemClassObject_Release(e);
+    IEnumWbemClassObject_Release(watch);
+}
+
+/* ---- the kernel's events
+ * ------------------------------------------------------------------------- */
+
+static pid_t run_process(int code)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        char script[32];
+        snprintf(script, sizeof(script), "exit %d", code);
+        execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+        _exit(127);
+    }
+    assert_true(child > 0);
+    return child;
+}
+
+/* The next event of that process; those of others are passed over. */
+static IWbemClassObject *event_of(IEnumWbemClassObject *e, pid_t process)
+{
+    for (;;) {
+        IWbemClassObject *event = next_event(e);
+        if (local_long(event, L"ProcessID") == (LONG)process) {
+            return event;
+        }
+        IWbemClassObject_Release(event);
+    }
+}
+
+static void test_processes(void **state)
+{
+    IEnumWbemClassObject *e;
+    HRESULT hr = try_subscribe(L"SELECT * FROM Win32_ProcessTrace", SEMISYNC, &e);
+    if (hr == WBEM_E_ACCESS_DENIED) {
+        assert_non_null(strstr(local_error(), "CAP_NET_ADMIN"));
+        skip();
+    }
+    assert_int_equal(WBEM_S_NO_ERROR, hr);
+    pid_t child = run_process(7);
+    IWbemClassObject *event = event_of(e, child);
+    expect_text(event, L"__CLASS", L"Win32_ProcessStartTrace");
+    assert_int_equal(getpid(), local_long(event, L"ParentProcessID"));
+    expect_text(event, L"ProcessName", L"sh");
+    VARIANT sid;
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Get(event, L"Sid", 0, &sid, NULL, NULL));
+    assert_int_equal(VT_ARRAY | VT_UI1, V_VT(&sid));
+    VariantClear(&sid);
+    IWbemClassObject_Release(event);
+
+    event = event_of(e, child);
+    expect_text(event, L"__CLASS", L"Win32_ProcessStopTrace");
+    assert_int_equal(7, local_long(event, L"ExitStatus"));
+    expect_text(event, L"ProcessName", L"sh");
+    IWbemClassObject_Release(event);
+    assert_int_equal(child, waitpid(child, NULL, 0));
+    IEnumWbemClassObject_Release(e);
+}
+
+static void *end_at_once(void *closure)
+{
+    return closure;
+}
+
+static void test_threads(void **state)
+{
+    wchar_t query[128];
+    swprintf(query, 128, L"SELECT * FROM Win32_ThreadTrace WHERE ProcessID = %d", (int)getpid());
+    IEnumWbemClassObject *e;
+    if (try_subscribe(query, SEMISYNC, &e) == WBEM_E_ACCESS_DENIED) {
+        skip();
+    }
+    pthread_t thread;
+    pthread_create(&thread, NULL, end_at_once, NULL);
+    pthread_join(thread, NULL);
+    bool started = false;
+    bool stopped = false;
+    while (!started || !stopped) { /* the library has threads of its own */
+        IWbemClassObject *event = next_event(e);
+        BSTR name = local_string(event, L"__CLASS");
+        started |= wcscmp(name, L"Win32_ThreadStartTrace") == 0;
+        stopped |= wcscmp(name, L"Win32_ThreadStopTrace") == 0;
+        SysFreeString(name);
+        assert_int_equal(getpid(), local_long(event, L"ProcessID"));
+        IWbemClassObject_Release(event);
+    }
+    IEnumWbemClassObject_Release(e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flags),        cmocka_unit_test(test_query_errors),
+        cmocka_unit_test(test_raised),       cmocka_unit_test(test_projected),
+        cmocka_unit_test(test_not_an_event), cmocka_unit_test(test_enumerator),
+        cmocka_unit_test(test_next_async),   cmocka_unit_test(test_cancel_async),
+        cmocka_unit_test(test_overflow),     cmocka_unit_test(test_processes),
+        cmocka_unit_test(test_threads),
+    };
+    return cmocka_run_group_tests(tests, connect_once, disconnect);
+}

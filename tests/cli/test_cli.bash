@@ -117,8 +117,8 @@ code "get" 0 "$wbem" get "Win32_Process.Handle=\"$$\""
 says "get: this shell" out '^Name +: bash$'
 code "get a class" 0 "$wbem" get --format mof Win32_Process
 says "get a class: MOF" out '^class Win32_Process : CIM_Process'
-code "classes" 0 "$wbem" classes 'win32_process*'
-same "classes: pattern without regard to case" "$(<"$work/out")" $'Win32_Process\nWin32_Processor\nWin32_ProcessStartup'
+code "classes" 0 "$wbem" classes 'win32_process[os]*'
+same "classes: pattern without regard to case" "$(<"$work/out")" $'Win32_Processor\nWin32_ProcessStartTrace\nWin32_ProcessStartup\nWin32_ProcessStopTrace'
 code "classes below" 0 "$wbem" classes --below CIM_Process
 same "classes below: the derived one" "$(<"$work/out")" Win32_Process
 code "class" 0 "$wbem" class Win32_LogicalDisk
@@ -150,6 +150,22 @@ if ((status == 0)); then
 else
     same "Ctrl-C ends by its signal" $status 130
 fi
+
+# ---- events
+code "watch: ends in time" 0 "$wbem" watch --for 0.1 "SELECT * FROM Win32_DeviceChangeEvent"
+same "watch: nothing has happened" "$(<"$work/out")" ""
+code "watch: no class of events" 5 "$wbem" watch "SELECT * FROM Win32_Process"
+says "watch: what to ask instead" err '__InstanceOperationEvent WITHIN'
+code "watch: malformed" 5 "$wbem" watch "SELECT * FORM Win32_VolumeChangeEvent"
+says "watch: the place" err 'line 1, column 10'
+"$wbem" watch "SELECT * FROM Win32_DeviceChangeEvent" &
+pid=$!
+while ! grep -q 'signalfd' <(ls -l /proc/$pid/fd 2>/dev/null); do
+    kill -0 $pid 2>/dev/null || break
+done
+kill -INT $pid 2>/dev/null
+wait $pid
+same "watch: Ctrl-C ends by its signal" $? 130
 if [[ -c /dev/full ]]; then
     "$wbem" query "SELECT * FROM Win32_Process" >/dev/full 2>"$work/err"
     status=$?

@@ -200,7 +200,8 @@ static void serve(struct enumerator *e, struct call *c)
     if (error && FAILED(hr)) {
         (void)IErrorInfo_QueryInterface(error, &IID_IWbemClassObject, (void **)&status);
     }
-    (void)IWbemObjectSink_SetStatus(c->sink, WBEM_STATUS_COMPLETE, hr, NULL, status);
+    BSTR text = e->uncontrolled && SUCCEEDED(hr) ? result_set_text(e->reader.set) : NULL;
+    (void)IWbemObjectSink_SetStatus(c->sink, WBEM_STATUS_COMPLETE, hr, text, status);
     if (status) {
         IWbemClassObject_Release(status);
     }
@@ -453,10 +454,11 @@ HRESULT delivery_start(struct source *source, LONG flags, IUnknown *owner, IWbem
     return hr;
 }
 
-/* A source of the one object that a function makes. */
+/* A source of the one object that a function makes, or of none but a string. */
 struct work_source {
     struct source source;
     HRESULT (*work)(void *closure, IWbemClassObject **ret);
+    HRESULT (*work_text)(void *closure, BSTR *ret_text);
     void (*done)(void *closure);
     void *closure;
 };
@@ -465,10 +467,12 @@ static HRESULT work_pull(struct source *s, ULONG demand, struct result_set *out)
 {
     struct work_source *w = COM_CONTAINER(s, struct work_source, source);
     IWbemClassObject *object = NULL;
-    HRESULT hr = w->work(w->closure, &object);
+    BSTR text = NULL;
+    HRESULT hr = w->work ? w->work(w->closure, &object) : w->work_text(w->closure, &text);
     if (FAILED(hr)) {
         return hr;
     }
+    result_set_set_text(out, text);
     if (object) {
         hr = result_set_put(out, object);
     }
@@ -488,19 +492,31 @@ static void work_destroy(struct source *s)
  * work may go on for long. */
 static const struct source_ops work_ops = {.pull = work_pull, .destroy = work_destroy};
 
-HRESULT delivery_run(HRESULT (*work)(void *closure, IWbemClassObject **ret), void *closure,
-                     void (*done)(void *closure), IUnknown *owner, IWbemObjectSink *sink)
+/* Takes the work. */
+static HRESULT work_start(struct work_source work, IUnknown *owner, IWbemObjectSink *sink)
 {
-    struct work_source *w = calloc(1, sizeof(*w));
+    struct work_source *w = malloc(sizeof(*w));
     if (!w) {
-        if (done) {
-            done(closure);
+        if (work.done) {
+            work.done(work.closure);
         }
         return WBEM_E_OUT_OF_MEMORY;
     }
+    *w = work;
     w->source.ops = &work_ops;
-    w->work = work;
-    w->done = done;
-    w->closure = closure;
     return delivery_start(&w->source, 0, owner, sink);
+}
+
+HRESULT delivery_run(HRESULT (*work)(void *closure, IWbemClassObject **ret), void *closure,
+                     void (*done)(void *closure), IUnknown *owner, IWbemObjectSink *sink)
+{
+    return work_start((struct work_source){.work = work, .done = done, .closure = closure}, owner,
+                      sink);
+}
+
+HRESULT delivery_run_text(HRESULT (*work)(void *closure, BSTR *ret_text), void *closure,
+                          void (*done)(void *closure), IUnknown *owner, IWbemObjectSink *sink)
+{
+    return work_start((struct work_source){.work_text = work, .done = done, .closure = closure},
+                      owner, sink);
 }

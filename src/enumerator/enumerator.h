@@ -41,6 +41,11 @@ HRESULT delivery_start(struct source *source, LONG flags, IUnknown *owner, IWbem
 HRESULT delivery_run(HRESULT (*work)(void *closure, IWbemClassObject **ret), void *closure,
                      void (*done)(void *closure), IUnknown *owner, IWbemObjectSink *sink);
 
+/* The same for a call that yields a string, which its final SetStatus carries (PutInstance: the
+ * path of what was put). *ret_text is taken. */
+HRESULT delivery_run_text(HRESULT (*work)(void *closure, BSTR *ret_text), void *closure,
+                          void (*done)(void *closure), IUnknown *owner, IWbemObjectSink *sink);
+
 /* Cancel every call, of enumerators and of delivery_start(), that delivers to this sink: each ends
  * with one SetStatus(WBEM_E_CALL_CANCELLED), in the background; no Indicate begins after this has
  * returned. WBEM_E_NOT_FOUND when there is none. */

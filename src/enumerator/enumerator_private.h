@@ -72,6 +72,10 @@ void result_set_leave(struct result_set *r);
 void result_set_prefetch(struct result_set *r);
 /* How the source failed; *ret_error is a new reference, or NULL. */
 HRESULT result_set_failure(struct result_set *r, IErrorInfo **ret_error);
+/* The string that the operation yields; taken. Before the source has ended. */
+void result_set_set_text(struct result_set *r, BSTR text);
+/* Borrowed for as long as the set lives; NULL: there is none. After the source has ended. */
+BSTR result_set_text(struct result_set *r);
 /* Objects yielded so far, and whether that is all. */
 uint64_t result_set_produced(struct result_set *r, bool *ret_done);
 

@@ -33,6 +33,7 @@ struct result_set {
     bool done;     /* ended, failed or cancelled */
     HRESULT failure;
     IErrorInfo *error;
+    BSTR text; /* set once, before `done` */
     struct reader *readers;
     uint64_t target;         /* produce up to this many objects */
     uint64_t produced;       /* objects yielded so far */
@@ -146,6 +147,7 @@ void result_set_unref(struct result_set *r)
     if (r->error) {
         IErrorInfo_Release(r->error);
     }
+    SysFreeString(r->text);
     free(r->ring);
     pthread_mutex_destroy(&r->lock);
     free(r);
@@ -275,6 +277,23 @@ HRESULT result_set_put_many(struct result_set *r, IWbemClassObject **objects, UL
 BOOL result_set_cancelled(struct result_set *r)
 {
     return atomic_load_explicit(&r->cancelled, memory_order_relaxed);
+}
+
+void result_set_set_text(struct result_set *r, BSTR text)
+{
+    pthread_mutex_lock(&r->lock);
+    BSTR old = r->text;
+    r->text = text;
+    pthread_mutex_unlock(&r->lock);
+    SysFreeString(old);
+}
+
+BSTR result_set_text(struct result_set *r)
+{
+    pthread_mutex_lock(&r->lock);
+    BSTR text = r->done ? r->text : NULL;
+    pthread_mutex_unlock(&r->lock);
+    return text;
 }
 
 /* One pull, by the one who has set `fetching`. False: there will be no other. */

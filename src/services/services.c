@@ -1,7 +1,7 @@
 /*
  * The IWbemServices object: its methods in the order of the interface. What
- * yields objects is in operations.c, what has to do with events in events.c;
- * what changes the repository or calls methods is not there yet and says so.
+ * yields objects is in operations.c, what changes the repository in change.c, what has to do
+ * with events in events.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -120,12 +120,6 @@ static HRESULT STDMETHODCALLTYPE services_cancel_async_call(IWbemServices *iface
     return hr;
 }
 
-static HRESULT not_there(const char *operation)
-{
-    return error_raise(WBEM_E_NOT_SUPPORTED, operation, NULL,
-                       "%s is not supported by this version of libwbem", operation);
-}
-
 static HRESULT STDMETHODCALLTYPE services_object_sink(IWbemServices *iface, LONG flags,
                                                       IWbemObjectSink **ret)
 {
@@ -148,41 +142,37 @@ static HRESULT STDMETHODCALLTYPE services_get_async(IWbemServices *iface, const 
     return services_get_object_async(services_of(iface), path, flags, sink);
 }
 
-/* ---- changes: these need the persistent repository ------------------------------ */
+/* ---- changes --------------------------------------------------------------------- */
 
-static HRESULT STDMETHODCALLTYPE services_put_class(IWbemServices *iface, IWbemClassObject *object,
-                                                    LONG flags, IWbemContext *context,
-                                                    IWbemCallResult **ret_result)
+static HRESULT STDMETHODCALLTYPE services_put_class_method(IWbemServices *iface,
+                                                           IWbemClassObject *object, LONG flags,
+                                                           IWbemContext *context,
+                                                           IWbemCallResult **ret_result)
 {
-    if (ret_result) {
-        *ret_result = NULL;
-    }
-    return not_there("PutClass");
+    return services_put_class(services_of(iface), object, flags, ret_result);
 }
 
-static HRESULT STDMETHODCALLTYPE services_put_class_async(IWbemServices *iface,
-                                                          IWbemClassObject *object, LONG flags,
-                                                          IWbemContext *context,
-                                                          IWbemObjectSink *sink)
+static HRESULT STDMETHODCALLTYPE services_put_class_async_method(IWbemServices *iface,
+                                                                 IWbemClassObject *object,
+                                                                 LONG flags, IWbemContext *context,
+                                                                 IWbemObjectSink *sink)
 {
-    return not_there("PutClassAsync");
+    return services_put_class_async(services_of(iface), object, flags, sink);
 }
 
-static HRESULT STDMETHODCALLTYPE services_delete_class(IWbemServices *iface, const BSTR name,
-                                                       LONG flags, IWbemContext *context,
-                                                       IWbemCallResult **ret_result)
+static HRESULT STDMETHODCALLTYPE services_delete_class_method(IWbemServices *iface, const BSTR name,
+                                                              LONG flags, IWbemContext *context,
+                                                              IWbemCallResult **ret_result)
 {
-    if (ret_result) {
-        *ret_result = NULL;
-    }
-    return not_there("DeleteClass");
+    return services_delete_class(services_of(iface), name, flags, ret_result);
 }
 
-static HRESULT STDMETHODCALLTYPE services_delete_class_async(IWbemServices *iface, const BSTR name,
-                                                             LONG flags, IWbemContext *context,
-                                                             IWbemObjectSink *sink)
+static HRESULT STDMETHODCALLTYPE services_delete_class_async_method(IWbemServices *iface,
+                                                                    const BSTR name, LONG flags,
+                                                                    IWbemContext *context,
+                                                                    IWbemObjectSink *sink)
 {
-    return not_there("DeleteClassAsync");
+    return services_delete_class_async(services_of(iface), name, flags, sink);
 }
 
 /* ---- enumerations ------------------------------------------------------------- */
@@ -202,42 +192,37 @@ static HRESULT STDMETHODCALLTYPE services_class_enum_async(IWbemServices *iface,
     return services_create_class_enum_async(services_of(iface), superclass, flags, sink);
 }
 
-/* The machine's own classes can't be written; static instances need the persistent repository. */
-static HRESULT STDMETHODCALLTYPE services_put_instance(IWbemServices *iface,
-                                                       IWbemClassObject *instance, LONG flags,
-                                                       IWbemContext *context,
-                                                       IWbemCallResult **ret_result)
+static HRESULT STDMETHODCALLTYPE services_put_instance_method(IWbemServices *iface,
+                                                              IWbemClassObject *instance,
+                                                              LONG flags, IWbemContext *context,
+                                                              IWbemCallResult **ret_result)
 {
-    if (ret_result) {
-        *ret_result = NULL;
-    }
-    return not_there("PutInstance");
+    return services_put_instance(services_of(iface), instance, flags, context, ret_result);
 }
 
-static HRESULT STDMETHODCALLTYPE services_put_instance_async(IWbemServices *iface,
-                                                             IWbemClassObject *instance, LONG flags,
-                                                             IWbemContext *context,
-                                                             IWbemObjectSink *sink)
+static HRESULT STDMETHODCALLTYPE services_put_instance_async_method(IWbemServices *iface,
+                                                                    IWbemClassObject *instance,
+                                                                    LONG flags,
+                                                                    IWbemContext *context,
+                                                                    IWbemObjectSink *sink)
 {
-    return not_there("PutInstanceAsync");
+    return services_put_instance_async(services_of(iface), instance, flags, context, sink);
 }
 
-static HRESULT STDMETHODCALLTYPE services_delete_instance(IWbemServices *iface, const BSTR path,
-                                                          LONG flags, IWbemContext *context,
-                                                          IWbemCallResult **ret_result)
+static HRESULT STDMETHODCALLTYPE services_delete_instance_method(IWbemServices *iface,
+                                                                 const BSTR path, LONG flags,
+                                                                 IWbemContext *context,
+                                                                 IWbemCallResult **ret_result)
 {
-    if (ret_result) {
-        *ret_result = NULL;
-    }
-    return not_there("DeleteInstance");
+    return services_delete_instance(services_of(iface), path, flags, ret_result);
 }
 
-static HRESULT STDMETHODCALLTYPE services_delete_instance_async(IWbemServices *iface,
-                                                                const BSTR path, LONG flags,
-                                                                IWbemContext *context,
-                                                                IWbemObjectSink *sink)
+static HRESULT STDMETHODCALLTYPE services_delete_instance_async_method(IWbemServices *iface,
+                                                                       const BSTR path, LONG flags,
+                                                                       IWbemContext *context,
+                                                                       IWbemObjectSink *sink)
 {
-    return not_there("DeleteInstanceAsync");
+    return services_delete_instance_async(services_of(iface), path, flags, sink);
 }
 
 static HRESULT STDMETHODCALLTYPE services_instance_enum(IWbemServices *iface, const BSTR name,
@@ -322,16 +307,16 @@ static const IWbemServicesVtbl services_vtbl = {
     .QueryObjectSink = services_object_sink,
     .GetObject = services_get,
     .GetObjectAsync = services_get_async,
-    .PutClass = services_put_class,
-    .PutClassAsync = services_put_class_async,
-    .DeleteClass = services_delete_class,
-    .DeleteClassAsync = services_delete_class_async,
+    .PutClass = services_put_class_method,
+    .PutClassAsync = services_put_class_async_method,
+    .DeleteClass = services_delete_class_method,
+    .DeleteClassAsync = services_delete_class_async_method,
     .CreateClassEnum = services_class_enum,
     .CreateClassEnumAsync = services_class_enum_async,
-    .PutInstance = services_put_instance,
-    .PutInstanceAsync = services_put_instance_async,
-    .DeleteInstance = services_delete_instance,
-    .DeleteInstanceAsync = services_delete_instance_async,
+    .PutInstance = services_put_instance_method,
+    .PutInstanceAsync = services_put_instance_async_method,
+    .DeleteInstance = services_delete_instance_method,
+    .DeleteInstanceAsync = services_delete_instance_async_method,
     .CreateInstanceEnum = services_instance_enum,
     .CreateInstanceEnumAsync = services_instance_enum_async,
     .ExecQuery = services_query,

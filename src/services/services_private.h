@@ -60,6 +60,34 @@ HRESULT call_result_create(IWbemCallResult **ret, IWbemObjectSink **ret_sink);
 /* One that is complete, with these services as its answer. */
 HRESULT call_result_with_services(IWbemServices *services, IWbemCallResult **ret);
 
+/* ---- changes (change.c, partial_update.c) ---------------------------------------- */
+
+/* The properties that PutInstance puts; count 0: all. */
+struct partial_update {
+    wchar_t **names;
+    size_t count;
+    bool strict_nulls;
+};
+HRESULT partial_update_read(IWbemContext *context, struct partial_update *ret);
+void partial_update_done(struct partial_update *p);
+
+HRESULT services_put_class(struct services *s, IWbemClassObject *object, LONG flags,
+                           IWbemCallResult **ret_result);
+HRESULT services_put_class_async(struct services *s, IWbemClassObject *object, LONG flags,
+                                 IWbemObjectSink *sink);
+HRESULT services_delete_class(struct services *s, const wchar_t *name, LONG flags,
+                              IWbemCallResult **ret_result);
+HRESULT services_delete_class_async(struct services *s, const wchar_t *name, LONG flags,
+                                    IWbemObjectSink *sink);
+HRESULT services_put_instance(struct services *s, IWbemClassObject *instance, LONG flags,
+                              IWbemContext *context, IWbemCallResult **ret_result);
+HRESULT services_put_instance_async(struct services *s, IWbemClassObject *instance, LONG flags,
+                                    IWbemContext *context, IWbemObjectSink *sink);
+HRESULT services_delete_instance(struct services *s, const wchar_t *path, LONG flags,
+                                 IWbemCallResult **ret_result);
+HRESULT services_delete_instance_async(struct services *s, const wchar_t *path, LONG flags,
+                                       IWbemObjectSink *sink);
+
 /* ---- operations (operations.c), with their arguments as IWbemServices has them -- */
 
 HRESULT services_exec_query(struct services *s, const wchar_t *language, const wchar_t *text,

@@ -206,7 +206,12 @@ HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, 
 {
     struct gathering g = {.name_space = n, .query = q, .text = text, .options = options};
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
-    HRESULT hr = repository_snapshot_take(repository_of(n), &g.at);
+    struct wql_error e = {0};
+    HRESULT hr = wql_query_refuse_event_clauses(q, &e);
+    if (FAILED(hr)) {
+        return raise_query_error(hr, options, text, &e);
+    }
+    hr = repository_snapshot_take(repository_of(n), &g.at);
     if (SUCCEEDED(hr)) {
         hr = repository_get_class_at(g.at, n, wql_query_class(q), options->amended, &cls);
         hr = hr == WBEM_E_NOT_FOUND ? raise_unknown_class(q, text, options) : hr;

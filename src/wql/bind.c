@@ -65,33 +65,53 @@ static bool is_array(CIMTYPE type)
     return type & CIM_FLAG_ARRAY;
 }
 
-/* Resolves a name that is no system property; *ret_type is the element's type when indexed. */
+/* The part of a name before its first full stop. */
+static HRESULT find_outer(struct binding *b, const struct operand *o, uint32_t *ret)
+{
+    size_t length = wcscspn(o->text, L".");
+    CLEANUP(com_cleanup_free) wchar_t *name = com_wide_copy_n(o->text, length);
+    if (!name) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    if (FAILED(schema_find(b->plan->schema, name, ret))) {
+        return fail_at(b, o, "a property of the class");
+    }
+    return S_OK;
+}
+
+/* Resolves a name that is no system property; *ret_type is the element's type when indexed, and
+ * CIM_EMPTY for a property of an embedded object, whose class is not known here. */
 static HRESULT bind_subject(struct binding *b, const struct operand *o, struct subject *ret,
                             CIMTYPE *ret_type)
 {
-    if (wcschr(o->text, L'.')) {
-        return fail_at(b, o, "a property of the class itself, not of an embedded object");
-    }
-    HRESULT hr = schema_find(b->plan->schema, o->text, &ret->ordinal);
+    HRESULT hr = find_outer(b, o, &ret->ordinal);
     if (FAILED(hr)) {
-        return fail_at(b, o, "a property of the class");
+        return hr;
     }
+    const wchar_t *inner = wcschr(o->text, L'.');
     *ret_type = schema_property_type(b->plan->schema, ret->ordinal);
+    ret->indexed = o->indexed;
+    ret->index = o->index;
+    b->plan->tested[ret->ordinal] = true;
+    if (inner) {
+        if (*ret_type != CIM_OBJECT) {
+            return fail_at(b, o, "an embedded object before the full stop");
+        }
+        *ret_type = CIM_EMPTY;
+        return subject_set_inner(ret, inner + 1);
+    }
     if (o->indexed && !is_array(*ret_type)) {
         return fail_at(b, o, "an array before the [");
     }
-    ret->indexed = o->indexed;
-    ret->index = o->index;
     if (o->indexed) {
         *ret_type &= ~CIM_FLAG_ARRAY;
     }
-    b->plan->tested[ret->ordinal] = true;
     return S_OK;
 }
 
 static HRESULT bind_like(struct binding *b, const struct node *n, CIMTYPE type, struct test *t)
 {
-    if (!constant_type_is_text(type)) {
+    if (type != CIM_EMPTY && !constant_type_is_text(type)) {
         return fail_at(b, &n->left, "a property of type string before LIKE");
     }
     t->kind = TEST_LIKE;
@@ -105,19 +125,60 @@ static HRESULT bind_other(struct binding *b, const struct operand *o, CIMTYPE ty
     if (FAILED(hr)) {
         return hr;
     }
-    if (is_array(other) || constant_type_is_text(type) != constant_type_is_text(other)) {
+    bool late = type == CIM_EMPTY || other == CIM_EMPTY;
+    if (is_array(other) || other == CIM_OBJECT ||
+        (!late && constant_type_is_text(type) != constant_type_is_text(other))) {
         return fail_at(b, o, "a property of a type that can be compared");
     }
     t->kind = TEST_PROPERTY;
     return S_OK;
 }
 
+/* For every type that the property may turn out to have. */
+static HRESULT bind_late(struct binding *b, const struct operand *o, struct test *t)
+{
+    const char *expected;
+    bool usable = false;
+    t->late = calloc(LATE_TYPE_COUNT, sizeof(*t->late));
+    if (!t->late) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    for (int i = 0; i < LATE_TYPE_COUNT; i++) {
+        struct late_constant *c = &t->late[i];
+        HRESULT hr = constant_bind(o, late_type(i), &c->value, &c->storage, &expected);
+        if (hr == WBEM_E_OUT_OF_MEMORY) {
+            return hr;
+        }
+        c->usable = SUCCEEDED(hr);
+        usable = usable || c->usable;
+    }
+    return usable ? S_OK : fail_at(b, o, "a constant");
+}
+
 static HRESULT bind_value(struct binding *b, const struct operand *o, CIMTYPE type, struct test *t)
 {
     t->kind = TEST_VALUE;
+    if (type == CIM_EMPTY) {
+        return bind_late(b, o, t);
+    }
     const char *expected;
     HRESULT hr = constant_bind(o, type, &t->value, &t->storage, &expected);
     return hr == WBEM_E_INVALID_QUERY ? fail_at(b, o, expected) : hr;
+}
+
+/* TargetInstance ISA 'Class', and with .__CLASS the same. */
+static HRESULT bind_isa(struct binding *b, const struct operand *property, CIMTYPE type,
+                        const struct operand *class_name, struct test *t)
+{
+    struct subject *s = &t->subject;
+    if (s->inner_count && wcscasecmp(s->inner[s->inner_count - 1], L"__CLASS") == 0) {
+        free(s->inner[--s->inner_count]);
+    } else if (type != CIM_EMPTY && type != CIM_OBJECT) {
+        return fail_at(b, property, "__CLASS, __this or an embedded object before ISA");
+    }
+    t->kind = TEST_ISA;
+    t->class_name = com_wide_copy(class_name->text);
+    return t->class_name ? S_OK : WBEM_E_OUT_OF_MEMORY;
 }
 
 /* property op something; `op` as seen with the property on the left. */
@@ -139,7 +200,7 @@ static HRESULT bind_property(struct binding *b, const struct node *n, enum opera
         return fail_at(b, property, "one element of the array, as in Name[0]");
     }
     if (op == OP_ISA) {
-        return fail_at(b, property, "__CLASS or __this before ISA");
+        return bind_isa(b, property, type, other, t);
     }
     if (op == OP_LIKE || op == OP_NOT_LIKE) {
         return bind_like(b, n, type, t);
@@ -202,7 +263,8 @@ static HRESULT decide(struct binding *b, const struct node *n, enum operator_kin
         hr = bind_value(b, constant, value.type, &t);
     }
     if (SUCCEEDED(hr)) {
-        enum truth truth = test_run(&t, get_value, &value);
+        struct evaluation e = {.get = get_value, .from = &value};
+        enum truth truth = test_run(&t, &e);
         if (op == OP_NOT_LIKE) {
             truth = (enum truth)(TRUE_TRUTH - truth);
         }

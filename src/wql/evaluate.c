@@ -1,11 +1,20 @@
 /*
  * A bound condition against one row, in three-valued logic: what compares a
  * null is unknown, and only a row for which the whole is true matches. Nothing
- * is allocated here; this runs for every row of a scan.
+ * is allocated here but for embedded objects; this runs for every row of a scan.
  */
 #include <stdlib.h>
 
 #include "wql/wql_private.h"
+
+void subject_done(struct subject *s)
+{
+    for (uint32_t i = 0; i < s->inner_count; i++) {
+        free(s->inner[i]);
+    }
+    free(s->inner);
+    *s = (struct subject){0};
+}
 
 void test_destroy(struct test *t)
 {
@@ -18,6 +27,13 @@ void test_destroy(struct test *t)
     }
     free(t->storage);
     pattern_destroy(t->pattern);
+    for (int i = 0; t->late && i < LATE_TYPE_COUNT; i++) {
+        free(t->late[i].storage);
+    }
+    free(t->late);
+    free(t->class_name);
+    subject_done(&t->subject);
+    subject_done(&t->other);
     free(t);
 }
 
@@ -26,21 +42,30 @@ static enum truth truth_of(bool b)
     return b ? TRUE_TRUTH : FALSE_TRUTH;
 }
 
-/* False when there is no value: null, or an array without that element. */
-static bool get_subject(const struct subject *s,
-                        void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
-                        const void *from, struct cim_value *ret)
+/* An array without that element has a null there. */
+static enum presence get_subject(const struct subject *s, struct evaluation *e,
+                                 struct cim_value *ret)
 {
-    get(from, s->ordinal, ret);
+    e->get(e->from, s->ordinal, ret);
+    if (s->inner) {
+        enum presence p = ret->null ? VALUE_MISSING : embedded_get(s, e, ret);
+        if (p != VALUE_PRESENT) {
+            return p;
+        }
+    }
     if (!s->indexed || ret->null) {
-        return !ret->null;
+        return ret->null ? VALUE_NULL : VALUE_PRESENT;
     }
     struct cim_value array = *ret;
-    return s->index < array.array.count && SUCCEEDED(cim_array_get(&array, s->index, ret)) &&
-           !ret->null;
+    if (!(array.type & CIM_FLAG_ARRAY)) {
+        return VALUE_MISSING;
+    }
+    bool there = s->index < array.array.count && SUCCEEDED(cim_array_get(&array, s->index, ret)) &&
+                 !ret->null;
+    return there ? VALUE_PRESENT : VALUE_NULL;
 }
 
-static bool order_fits(enum operator_kind op, int order)
+bool order_fits(enum operator_kind op, int order)
 {
     switch (op) {
     case OP_EQUAL:
@@ -97,14 +122,12 @@ static enum truth compare(enum operator_kind op, const struct cim_value *a,
 }
 
 /* AND ends at the first false, OR at the first true; otherwise the weakest or strongest wins. */
-static enum truth run_chain(const struct test *t,
-                            void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
-                            const void *from)
+static enum truth run_chain(const struct test *t, struct evaluation *e)
 {
     bool all = t->kind == TEST_AND;
     enum truth result = all ? TRUE_TRUTH : FALSE_TRUTH;
     for (const struct test *c = t->first_child; c; c = c->next) {
-        enum truth one = test_run(c, get, from);
+        enum truth one = test_run(c, e);
         if (all ? one < result : one > result) {
             result = one;
         }
@@ -115,33 +138,59 @@ static enum truth run_chain(const struct test *t,
     return result;
 }
 
-enum truth test_run(const struct test *t,
-                    void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
-                    const void *from)
+/* LIKE and comparisons with a constant, of a value that is there. */
+static enum truth run_value(const struct test *t, const struct cim_value *v)
+{
+    if (t->kind == TEST_LIKE) {
+        bool text = v->type == CIM_STRING || v->type == CIM_DATETIME || v->type == CIM_REFERENCE;
+        return text ? truth_of(pattern_matches(t->pattern, &v->string)) : UNKNOWN_TRUTH;
+    }
+    if (!t->late) {
+        return compare(t->op, v, &t->value);
+    }
+    int i = late_type_index(v->type);
+    return i >= 0 && t->late[i].usable ? compare(t->op, v, &t->late[i].value) : UNKNOWN_TRUTH;
+}
+
+static enum truth run_null(const struct test *t, struct evaluation *e)
+{
+    struct cim_value v;
+    enum presence p = get_subject(&t->subject, e, &v);
+    return p == VALUE_MISSING ? UNKNOWN_TRUTH : truth_of(p == VALUE_NULL);
+}
+
+static enum truth run_properties(const struct test *t, struct evaluation *e)
 {
     struct cim_value a;
     struct cim_value b;
+    if (get_subject(&t->subject, e, &a) != VALUE_PRESENT ||
+        get_subject(&t->other, e, &b) != VALUE_PRESENT) {
+        return UNKNOWN_TRUTH;
+    }
+    return compare(t->op, &a, &b);
+}
+
+enum truth test_run(const struct test *t, struct evaluation *e)
+{
+    struct cim_value v;
     switch (t->kind) {
     case TEST_CONSTANT:
         return t->truth;
     case TEST_AND:
     case TEST_OR:
-        return run_chain(t, get, from);
+        return run_chain(t, e);
     case TEST_NOT:
-        return (enum truth)(TRUE_TRUTH - test_run(t->first_child, get, from));
+        return (enum truth)(TRUE_TRUTH - test_run(t->first_child, e));
     case TEST_NULL:
-        return truth_of(!get_subject(&t->subject, get, from, &a));
-    case TEST_VALUE:
-        return get_subject(&t->subject, get, from, &a) ? compare(t->op, &a, &t->value)
-                                                       : UNKNOWN_TRUTH;
+        return run_null(t, e);
     case TEST_PROPERTY:
-        return get_subject(&t->subject, get, from, &a) && get_subject(&t->other, get, from, &b)
-                   ? compare(t->op, &a, &b)
-                   : UNKNOWN_TRUTH;
+        return run_properties(t, e);
+    case TEST_VALUE:
     case TEST_LIKE:
-        return get_subject(&t->subject, get, from, &a)
-                   ? truth_of(pattern_matches(t->pattern, &a.string))
-                   : UNKNOWN_TRUTH;
+        return get_subject(&t->subject, e, &v) == VALUE_PRESENT ? run_value(t, &v) : UNKNOWN_TRUTH;
+    case TEST_ISA:
+        return get_subject(&t->subject, e, &v) == VALUE_PRESENT ? embedded_isa(&v, t->class_name, e)
+                                                                : UNKNOWN_TRUTH;
     }
     return FALSE_TRUTH;
 }
@@ -150,5 +199,24 @@ bool wql_plan_matches(const struct wql_plan *p,
                       void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
                       const void *from)
 {
-    return !p->test || test_run(p->test, get, from) == TRUE_TRUTH;
+    if (!p->test) {
+        return true;
+    }
+    struct evaluation e = {.get = get, .from = from};
+    enum truth truth = test_run(p->test, &e);
+    evaluation_done(&e);
+    return truth == TRUE_TRUTH;
+}
+
+static void get_from_object(const void *from, uint32_t ordinal, struct cim_value *ret)
+{
+    IWbemClassObject *const *object = from;
+    if (FAILED(object_get_value(*object, ordinal, ret))) {
+        *ret = (struct cim_value){.null = true};
+    }
+}
+
+bool wql_plan_matches_object(const struct wql_plan *p, IWbemClassObject *object)
+{
+    return wql_plan_matches(p, get_from_object, (const void *)&object);
 }

@@ -1,6 +1,6 @@
 /*
- * Recursive descent over the grammar of data queries, [MS-WMI] 2.2.1.1: one
- * function a production, the first error with its place and what would have
+ * Recursive descent over the grammar of data and event queries, [MS-WMI] 2.2.1.1
+ * and 2.2.1.2: one function a production, the first error with its place and what would have
  * been right. Chains of AND and of OR become one node each, so that only
  * parentheses and NOT make the tree deeper.
  */
@@ -366,16 +366,13 @@ static HRESULT parse_expression(struct parser *p, struct node **ret)
 
 /* ---- the statement ------------------------------------------------------------------- */
 
-static HRESULT parse_column(struct parser *p, struct wql_query *q)
+static HRESULT parse_column(struct parser *p, struct column **list, size_t *count)
 {
-    if (p->token.kind != TOKEN_NAME || token_is_word(&p->token, L"FROM")) {
-        return fail(p, q->column_count ? "the name of a property" : "*, COUNT(*) or properties");
-    }
-    struct column *columns = realloc(q->columns, (q->column_count + 1) * sizeof(*columns));
+    struct column *columns = realloc(*list, (*count + 1) * sizeof(*columns));
     if (!columns) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    q->columns = columns;
+    *list = columns;
     struct operand name;
     HRESULT hr = parse_property(p, &name);
     if (SUCCEEDED(hr) && name.indexed) {
@@ -385,7 +382,7 @@ static HRESULT parse_column(struct parser *p, struct wql_query *q)
         operand_done(&name);
         return hr;
     }
-    q->columns[q->column_count++] = (struct column){.name = name.text, .at = name.at};
+    columns[(*count)++] = (struct column){.name = name.text, .at = name.at};
     return S_OK;
 }
 
@@ -403,9 +400,110 @@ static HRESULT parse_select_list(struct parser *p, struct wql_query *q)
     *p = before; /* a property may be named Count */
     HRESULT hr;
     do {
-        hr = parse_column(p, q);
+        hr =
+            p->token.kind == TOKEN_NAME && !token_is_word(&p->token, L"FROM")
+                ? parse_column(p, &q->columns, &q->column_count)
+                : fail(p, q->column_count ? "the name of a property" : "*, COUNT(*) or properties");
     } while (SUCCEEDED(hr) && accept(p, TOKEN_COMMA));
     return hr;
+}
+
+/* ---- clauses of event queries ---------------------------------------------------------- */
+
+/* [MS-WMI] 2.2.1.2 INTERVAL: seconds, which may be a fraction. */
+static HRESULT parse_interval(struct parser *p, double *ret)
+{
+    struct operand o = {0};
+    struct parser before = *p;
+    HRESULT hr;
+    if (p->token.kind == TOKEN_INTEGER) {
+        hr = parse_integer(p, &o);
+        *ret = o.negative ? -1 : (double)o.integer;
+    } else if (p->token.kind == TOKEN_REAL) {
+        hr = parse_real(p, &o);
+        *ret = o.real;
+    } else {
+        return fail(p, "an interval in seconds");
+    }
+    operand_done(&o);
+    if (SUCCEEDED(hr) && !(*ret >= 0 && *ret <= UINT32_MAX)) {
+        *p = before;
+        return fail(p, "an interval from 0 to 4294967295 seconds");
+    }
+    return hr;
+}
+
+/* [WmiSdk] "HAVING Clause": NumberOfEvents, an operator, an unsigned 32-bit integer. */
+static HRESULT parse_having(struct parser *p, struct event_clauses *e)
+{
+    if (!accept_word(p, L"NUMBEROFEVENTS")) {
+        return fail(p, "NumberOfEvents");
+    }
+    if (!operator_of(p->token.kind, &e->having_op)) {
+        return fail(p, "an operator: = <> < <= > or >=");
+    }
+    next(p);
+    if (p->token.kind != TOKEN_INTEGER) {
+        return fail(p, "a number of events");
+    }
+    struct operand o = {0};
+    struct parser before = *p;
+    HRESULT hr = parse_integer(p, &o);
+    operand_done(&o);
+    if (SUCCEEDED(hr) && (o.negative || o.integer > UINT32_MAX)) {
+        *p = before;
+        return fail(p, "a number of events, from 0 to 4294967295");
+    }
+    e->having_value = (uint32_t)o.integer;
+    e->has_having = true;
+    return hr;
+}
+
+/* [WmiSdk] "GROUP Clause" */
+static HRESULT parse_group(struct parser *p, struct event_clauses *e)
+{
+    e->has_group = true;
+    if (!accept_word(p, L"WITHIN")) {
+        return fail(p, "WITHIN");
+    }
+    HRESULT hr = parse_interval(p, &e->group_within);
+    if (SUCCEEDED(hr) && accept_word(p, L"BY")) {
+        do {
+            hr = p->token.kind == TOKEN_NAME ? parse_column(p, &e->by, &e->by_count)
+                                             : fail(p, "the name of a property");
+        } while (SUCCEEDED(hr) && accept(p, TOKEN_COMMA));
+    }
+    if (SUCCEEDED(hr)) {
+        e->having_at = p->token.at;
+        hr = accept_word(p, L"HAVING") ? parse_having(p, e) : S_OK;
+    }
+    return hr;
+}
+
+/* What may follow the class. */
+static HRESULT parse_clauses(struct parser *p, struct wql_query *q)
+{
+    HRESULT hr = S_OK;
+    q->event.within_at = p->token.at;
+    if (accept_word(p, L"WITHIN")) {
+        q->event.has_within = true;
+        hr = parse_interval(p, &q->event.within);
+    }
+    if (SUCCEEDED(hr) && accept_word(p, L"WHERE")) {
+        hr = parse_expression(p, &q->where);
+    }
+    q->event.group_at = p->token.at;
+    if (SUCCEEDED(hr) && accept_word(p, L"GROUP")) {
+        hr = parse_group(p, &q->event);
+    }
+    if (FAILED(hr) || p->token.kind == TOKEN_END) {
+        return hr;
+    }
+    return fail(p, q->event.has_having  ? "the end"
+                   : q->event.by_count  ? "a comma, HAVING or the end"
+                   : q->event.has_group ? "BY, HAVING or the end"
+                   : q->where           ? "AND, OR or the end"
+                                        : "WHERE or the end");
 }
 
 static HRESULT parse_statement(struct parser *p, struct wql_query *q)
@@ -429,14 +527,7 @@ static HRESULT parse_statement(struct parser *p, struct wql_query *q)
         return WBEM_E_OUT_OF_MEMORY;
     }
     next(p);
-    if (accept_word(p, L"WHERE")) {
-        hr = parse_expression(p, &q->where);
-        if (FAILED(hr)) {
-            return hr;
-        }
-        return p->token.kind == TOKEN_END ? S_OK : fail(p, "AND, OR or the end");
-    }
-    return p->token.kind == TOKEN_END ? S_OK : fail(p, "WHERE or the end");
+    return parse_clauses(p, q);
 }
 
 HRESULT wql_parse(const wchar_t *text, struct wql_query **ret, struct wql_error *ret_error)

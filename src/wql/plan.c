@@ -6,6 +6,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "com/com.h"
 #include "wql/wql_private.h"
 
 void wql_plan_destroy(struct wql_plan *p)
@@ -46,11 +47,23 @@ static bool is_system_property(const wchar_t *name)
     return false;
 }
 
+static HRESULT find_n(const struct schema *s, const wchar_t *name, size_t length, uint32_t *ret)
+{
+    CLEANUP(com_cleanup_free) wchar_t *copy = com_wide_copy_n(name, length);
+    return copy ? schema_find(s, copy, ret) : WBEM_E_OUT_OF_MEMORY;
+}
+
 static HRESULT select_column(struct wql_plan *p, const struct column *c, struct wql_error *e)
 {
     uint32_t ordinal;
     if (SUCCEEDED(schema_find(p->schema, c->name, &ordinal))) {
         p->selected[ordinal] = true;
+        return S_OK;
+    }
+    const wchar_t *stop = wcschr(c->name, L'.');
+    if (stop && SUCCEEDED(find_n(p->schema, c->name, (size_t)(stop - c->name), &ordinal)) &&
+        schema_property_type(p->schema, ordinal) == CIM_OBJECT) {
+        p->selected[ordinal] = true; /* the embedded object as a whole */
         return S_OK;
     }
     if (!is_system_property(c->name)) {

@@ -113,7 +113,8 @@ static HRESULT points_of(const struct test *t, uint32_t ordinal, struct points *
         ret->limited = t->truth != TRUE_TRUTH; /* no row can match */
         return S_OK;
     case TEST_VALUE:
-        if (t->op != OP_EQUAL || t->subject.ordinal != ordinal || t->subject.indexed) {
+        if (t->op != OP_EQUAL || t->subject.ordinal != ordinal || t->subject.indexed ||
+            t->subject.inner) {
             return S_OK;
         }
         ret->values = malloc(sizeof(*ret->values));

@@ -51,21 +51,27 @@ static void print_child(FILE *to, const struct node *n)
     fputws(chain ? L")" : L"", to);
 }
 
+static const wchar_t *const operators[] = {
+    [OP_EQUAL] = L"=",
+    [OP_NOT_EQUAL] = L"<>",
+    [OP_LESS] = L"<",
+    [OP_LESS_EQUAL] = L"<=",
+    [OP_GREATER] = L">",
+    [OP_GREATER_EQUAL] = L">=",
+    [OP_LIKE] = L"LIKE",
+    [OP_NOT_LIKE] = L"NOT LIKE",
+    [OP_ISA] = L"ISA",
+    [OP_IS_NULL] = L"IS NULL",
+    [OP_IS_NOT_NULL] = L"IS NOT NULL",
+};
+
+const wchar_t *operator_text(enum operator_kind op)
+{
+    return operators[op];
+}
+
 static void print_node(FILE *to, const struct node *n)
 {
-    static const wchar_t *const operators[] = {
-        [OP_EQUAL] = L" = ",
-        [OP_NOT_EQUAL] = L" <> ",
-        [OP_LESS] = L" < ",
-        [OP_LESS_EQUAL] = L" <= ",
-        [OP_GREATER] = L" > ",
-        [OP_GREATER_EQUAL] = L" >= ",
-        [OP_LIKE] = L" LIKE ",
-        [OP_NOT_LIKE] = L" NOT LIKE ",
-        [OP_ISA] = L" ISA ",
-        [OP_IS_NULL] = L" IS NULL",
-        [OP_IS_NOT_NULL] = L" IS NOT NULL",
-    };
     switch (n->kind) {
     case NODE_NOT:
         fputws(L"NOT ", to);
@@ -73,8 +79,9 @@ static void print_node(FILE *to, const struct node *n)
         break;
     case NODE_COMPARE:
         print_operand(to, &n->left);
-        fputws(operators[n->op], to);
+        fwprintf(to, L" %ls", operators[n->op]);
         if (n->op != OP_IS_NULL && n->op != OP_IS_NOT_NULL) {
+            fputwc(L' ', to);
             print_operand(to, &n->right);
         }
         break;
@@ -87,6 +94,29 @@ static void print_node(FILE *to, const struct node *n)
             }
         }
         break;
+    }
+}
+
+/* 17 digits bring back the same number; the decimal point is WQL's in every locale. */
+static void print_seconds(FILE *to, double seconds)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%.17g", seconds);
+    for (char *c = text; *c; c++) {
+        bool point = *c != '-' && *c != '+' && *c != 'e' && (*c < '0' || *c > '9');
+        fputwc(point ? L'.' : (wchar_t)*c, to);
+    }
+}
+
+static void print_group(FILE *to, const struct event_clauses *e)
+{
+    fputws(L" GROUP WITHIN ", to);
+    print_seconds(to, e->group_within);
+    for (size_t i = 0; i < e->by_count; i++) {
+        fwprintf(to, L"%ls%ls", i ? L", " : L" BY ", e->by[i].name);
+    }
+    if (e->has_having) {
+        fwprintf(to, L" HAVING NumberOfEvents %ls %u", operators[e->having_op], e->having_value);
     }
 }
 
@@ -108,9 +138,16 @@ HRESULT wql_print(const struct wql_query *q, wchar_t **ret)
         fwprintf(to, L"%ls%ls", i ? L", " : L"", q->columns[i].name);
     }
     fwprintf(to, L" FROM %ls", q->class_name);
+    if (q->event.has_within) {
+        fputws(L" WITHIN ", to);
+        print_seconds(to, q->event.within);
+    }
     if (q->where) {
         fputws(L" WHERE ", to);
         print_node(to, q->where);
+    }
+    if (q->event.has_group) {
+        print_group(to, &q->event);
     }
     bool broken = ferror(to);
     if (fclose(to) != 0 || broken) {

@@ -57,6 +57,10 @@ void wql_destroy(struct wql_query *q)
     free(q->columns);
     free(q->class_name);
     node_destroy(q->where);
+    for (size_t i = 0; i < q->event.by_count; i++) {
+        free(q->event.by[i].name);
+    }
+    free(q->event.by);
     free(q);
 }
 

@@ -38,6 +38,48 @@ const wchar_t *wql_query_class(const struct wql_query *q);
 /* Where the class stands in the text, for error messages. */
 struct wql_position wql_query_class_position(const struct wql_query *q);
 
+/* ---- event queries ([WmiSdk] "SELECT Statement for Event Queries") ---------------------------
+ *
+ *     SELECT … FROM class [WITHIN s] [WHERE …]
+ *         [GROUP WITHIN s [BY property, …] [HAVING NumberOfEvents op n]]
+ *
+ * An event engine binds the query to the event class's schema with wql_plan_create() and asks
+ * wql_plan_matches_object() for every event. Conditions on embedded objects (TargetInstance ISA
+ * 'X', TargetInstance.Name = 'y', PreviousInstance.State <> TargetInstance.State) are resolved
+ * when an event is there: each embedded object is decoded at most once for an event, and only when
+ * the condition comes to it. A property that the embedded object lacks makes its comparison
+ * unknown. Selecting TargetInstance.Name selects TargetInstance. */
+
+struct wql_having {
+    const wchar_t *op; /* "=", "<>", "<", "<=", ">" or ">=" */
+    uint32_t value;
+    struct wql_position at;
+};
+
+/* WITHIN, GROUP, BY or HAVING stands in the query: no data query then. *ret_at (may be NULL) is
+ * the first one's place. */
+bool wql_query_has_event_clauses(const struct wql_query *q, struct wql_position *ret_at);
+/* The same as an error of a data query: WBEM_E_INVALID_QUERY with *ret_error filled, or S_OK. */
+HRESULT wql_query_refuse_event_clauses(const struct wql_query *q, struct wql_error *ret_error);
+/* The interval of polling in seconds, false when there is none. */
+bool wql_query_within(const struct wql_query *q, double *ret_seconds);
+/* The interval of grouping, false when the query does not group. */
+bool wql_query_group_within(const struct wql_query *q, double *ret_seconds);
+/* The i-th property after BY (with dots when of an embedded object), NULL after the last. */
+const wchar_t *wql_query_group_by(const struct wql_query *q, size_t i);
+/* False without HAVING. */
+bool wql_query_having(const struct wql_query *q, struct wql_having *ret);
+/* Does a group of so many events satisfy HAVING? True without it. */
+bool wql_query_having_matches(const struct wql_query *q, uint32_t number_of_events);
+
+/* The classes that the embedded object `property` must be of (itself or derived) for any event to
+ * match, as far as the condition implies some: what to poll. "TargetInstance ISA 'A' OR
+ * TargetInstance ISA 'B'" gives two; TargetInstance.__CLASS = 'A' counts too. *ret_count is 0 when
+ * the condition does not limit the class. The names belong to the query; free() the array.
+ * WBEM_E_OUT_OF_MEMORY. */
+HRESULT wql_query_isa(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
+                      size_t *ret_count);
+
 /* For CLEANUP. */
 static inline void wql_query_cleanup(struct wql_query **q)
 {
@@ -68,9 +110,12 @@ void wql_plan_select_keys(struct wql_plan *p);
 bool wql_plan_points(const struct wql_plan *p, uint32_t ordinal, const struct cim_value **ret,
                      uint32_t *ret_count);
 
-/* Does this row match? Three-valued logic inside: unknown counts as no. */
+/* Does this row match? Three-valued logic inside: unknown counts as no. Any number of threads may
+ * ask one plan at a time. */
 bool wql_plan_matches(const struct wql_plan *p,
                       void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
                       const void *from);
+/* The same for an instance, such as an event, of the plan's class. */
+bool wql_plan_matches_object(const struct wql_plan *p, IWbemClassObject *object);
 
 #endif

@@ -114,12 +114,22 @@ struct wql_query {
     wchar_t *class_name;
     struct wql_position class_at;
     struct node *where; /* NULL: none */
+    struct event_clauses {
+        bool has_within, has_group, has_having;
+        double within, group_within; /* seconds */
+        struct column *by;
+        size_t by_count;
+        enum operator_kind having_op;
+        uint32_t having_value;
+        struct wql_position within_at, group_at, having_at;
+    } event;
 };
 
 struct node *node_create(enum node_kind kind);
 void node_destroy(struct node *n); /* NULL is fine */
 void node_adopt(struct node *parent, struct node *child);
 void operand_done(struct operand *o);
+const wchar_t *operator_text(enum operator_kind op); /* print.c */
 
 /* ---- errors (error.c) ------------------------------------------------------------------ */
 
@@ -153,6 +163,7 @@ enum test_kind {
     TEST_VALUE,    /* property against constant */
     TEST_PROPERTY, /* property against property */
     TEST_LIKE,
+    TEST_ISA, /* an embedded object is of a class */
 };
 
 /* What a test looks at. */
@@ -160,6 +171,17 @@ struct subject {
     uint32_t ordinal;
     bool indexed;
     uint32_t index;
+    /* What follows the first full stop: found in the embedded object of each row. Owned. */
+    wchar_t **inner;
+    uint32_t inner_count;
+};
+
+/* A constant to be compared with a property whose type is known only when the row is there: bound
+ * to each type that it can be compared with. */
+struct late_constant {
+    struct cim_value value;
+    uint8_t *storage; /* owned */
+    bool usable;
 };
 
 struct test {
@@ -168,15 +190,47 @@ struct test {
     enum truth truth;                /* TEST_CONSTANT */
     enum operator_kind op;           /* TEST_VALUE and TEST_PROPERTY */
     struct subject subject, other;
-    struct cim_value value;  /* TEST_VALUE; of the property's type where it fits */
-    uint8_t *storage;        /* owned: what the value's string points into */
-    struct pattern *pattern; /* owned; TEST_LIKE */
+    struct cim_value value;     /* TEST_VALUE; of the property's type where it fits */
+    uint8_t *storage;           /* owned: what the value's string points into */
+    struct pattern *pattern;    /* owned; TEST_LIKE */
+    struct late_constant *late; /* owned, LATE_TYPE_COUNT; TEST_VALUE of an embedded property */
+    wchar_t *class_name;        /* owned; TEST_ISA */
 };
 
+void subject_done(struct subject *s);
 void test_destroy(struct test *t);
-enum truth test_run(const struct test *t,
-                    void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
-                    const void *from);
+
+/* One row being looked at. Embedded objects met on the way are kept until its end. */
+struct held;
+struct evaluation {
+    void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret);
+    const void *from;
+    struct held *held;
+};
+void evaluation_done(struct evaluation *e);
+enum truth test_run(const struct test *t, struct evaluation *e);
+bool order_fits(enum operator_kind op, int order);
+
+/* ---- embedded objects (embedded.c) ------------------------------------------------------- */
+
+enum {
+    LATE_TYPE_COUNT = 14
+};
+/* Which of the late constants goes with a value of this type; -1: none does. */
+int late_type_index(CIMTYPE type);
+CIMTYPE late_type(int index);
+/* Splits the part of a property's name after its first full stop. */
+HRESULT subject_set_inner(struct subject *s, const wchar_t *path);
+enum presence {
+    VALUE_MISSING, /* no such property: every test of it is unknown */
+    VALUE_NULL,
+    VALUE_PRESENT,
+};
+/* Follows s->inner from the value of the outermost property on. */
+enum presence embedded_get(const struct subject *s, struct evaluation *e, struct cim_value *value);
+/* Is the embedded object of that class? */
+enum truth embedded_isa(const struct cim_value *value, const wchar_t *class_name,
+                        struct evaluation *e);
 
 struct points {
     bool limited;

@@ -249,9 +249,7 @@ static size_t put_utf8(char *out, uint32_t c)
     return 4;
 }
 
-/* The reverse of what row_set_string() does: a lone U+DC80 to U+DCFF is the byte that it stands
- * for, so that a file's name survives the round trip. */
-static char *to_utf8(const struct cim_string *s)
+char *provider_utf8(const struct cim_string *s)
 {
     char *out = malloc(3 * (size_t)s->length + 1);
     if (!out) {
@@ -282,7 +280,7 @@ char *provider_point_string(const struct provider_request *q, unsigned column, u
         return NULL;
     }
     if (is_text(v)) {
-        return to_utf8(&v->string);
+        return provider_utf8(&v->string);
     }
 
     uint64_t number;

@@ -8,6 +8,7 @@
 #define WBEM_PROVIDERS_PROVIDER_H
 
 #include "object/object.h"
+#include "providers/method.h"
 
 /* One instance being filled. Columns are the provider's own numbering: column i is the class's
  * property provider_class.columns[i]. Setting a column that nobody asked for is a cheap no-op, so
@@ -71,10 +72,18 @@ struct provider_class {
      * vanishes while it is read is skipped inside. */
     HRESULT (*next)(void *cursor, struct provider_row *row);
     void (*close)(void *cursor); /* NULL cursor is fine */
+    /* What of the class's methods is done here, ends with a NULL name; NULL: none. */
+    const struct provider_method *methods;
 };
 
 /* The built-in provider for a class, or NULL. linux/registry.c lists them. */
 const struct provider_class *provider_find(const wchar_t *class_name);
+/* The same name but for the case of its letters. */
+bool provider_is_named(const char *ascii, const wchar_t *name);
+/* A value's text as UTF-8 for free(); NULL when memory runs out. The reverse of what
+ * row_set_string() does: a lone U+DC80 to U+DCFF is the byte that it stands for, so that a file's
+ * name survives the round trip. */
+char *provider_utf8(const struct cim_string *s);
 
 #include "enumerator/source.h"
 

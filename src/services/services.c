@@ -1,7 +1,7 @@
 /*
  * The IWbemServices object: its methods in the order of the interface. What
  * yields objects is in operations.c, what changes the repository in change.c, what has to do
- * with events in events.c.
+ * with events in events.c, what calls methods in exec_method.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -272,30 +272,22 @@ static HRESULT STDMETHODCALLTYPE services_notification_query_async(IWbemServices
     return services_exec_notification_query_async(services_of(iface), language, query, flags, sink);
 }
 
-static HRESULT STDMETHODCALLTYPE services_exec_method(IWbemServices *iface, const BSTR path,
-                                                      const BSTR method, LONG flags,
-                                                      IWbemContext *context, IWbemClassObject *in,
-                                                      IWbemClassObject **ret_out,
-                                                      IWbemCallResult **ret_result)
+static HRESULT STDMETHODCALLTYPE services_method(IWbemServices *iface, const BSTR path,
+                                                 const BSTR method, LONG flags,
+                                                 IWbemContext *context, IWbemClassObject *in,
+                                                 IWbemClassObject **ret_out,
+                                                 IWbemCallResult **ret_result)
 {
-    if (ret_out) {
-        *ret_out = NULL;
-    }
-    if (ret_result) {
-        *ret_result = NULL;
-    }
-    return error_raise(WBEM_E_PROVIDER_NOT_CAPABLE, "ExecMethod", NULL,
-                       "methods can't be executed by this version of libwbem");
+    return services_exec_method(services_of(iface), path, method, flags, context, in, ret_out,
+                                ret_result);
 }
 
-static HRESULT STDMETHODCALLTYPE services_exec_method_async(IWbemServices *iface, const BSTR path,
-                                                            const BSTR method, LONG flags,
-                                                            IWbemContext *context,
-                                                            IWbemClassObject *in,
-                                                            IWbemObjectSink *sink)
+static HRESULT STDMETHODCALLTYPE services_method_async(IWbemServices *iface, const BSTR path,
+                                                       const BSTR method, LONG flags,
+                                                       IWbemContext *context, IWbemClassObject *in,
+                                                       IWbemObjectSink *sink)
 {
-    return error_raise(WBEM_E_PROVIDER_NOT_CAPABLE, "ExecMethodAsync", NULL,
-                       "methods can't be executed by this version of libwbem");
+    return services_exec_method_async(services_of(iface), path, method, flags, context, in, sink);
 }
 
 static const IWbemServicesVtbl services_vtbl = {
@@ -323,8 +315,8 @@ static const IWbemServicesVtbl services_vtbl = {
     .ExecQueryAsync = services_query_async,
     .ExecNotificationQuery = services_notification_query,
     .ExecNotificationQueryAsync = services_notification_query_async,
-    .ExecMethod = services_exec_method,
-    .ExecMethodAsync = services_exec_method_async,
+    .ExecMethod = services_method,
+    .ExecMethodAsync = services_method_async,
 };
 
 /* CoCopyProxy: services of the same namespace with a blanket of their own. */

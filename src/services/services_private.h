@@ -117,4 +117,13 @@ HRESULT services_exec_notification_query_async(struct services *s, const wchar_t
                                                IWbemObjectSink *sink);
 HRESULT services_query_object_sink(struct services *s, LONG flags, IWbemObjectSink **ret);
 
+/* ---- methods (exec_method.c), likewise --------------------------------------------- */
+
+HRESULT services_exec_method(struct services *s, const wchar_t *path, const wchar_t *method,
+                             LONG flags, IWbemContext *context, IWbemClassObject *in,
+                             IWbemClassObject **ret_out, IWbemCallResult **ret_result);
+HRESULT services_exec_method_async(struct services *s, const wchar_t *path, const wchar_t *method,
+                                   LONG flags, IWbemContext *context, IWbemClassObject *in,
+                                   IWbemObjectSink *sink);
+
 #endif

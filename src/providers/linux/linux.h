@@ -44,6 +44,13 @@ extern const struct perf_class linux_perf_process_raw, linux_perf_process_format
 extern const struct perf_class linux_perf_processor_raw, linux_perf_processor_formatted;
 extern const struct perf_class linux_perf_system_raw, linux_perf_system_formatted;
 
+/* The methods of a class that has a file of its own for them. */
+extern const struct provider_method linux_process_methods[];
+
+/* Fails, with an error object, where a snapshot stands for the machine: what a method would change
+ * is the machine that we run on. */
+HRESULT linux_check_live(const char *method);
+
 /* A class lists its columns once, #define COLUMNS(X) X(Handle), X(Name) and so on, and makes of
  * them enum { COLUMNS(LINUX_COLUMN_NUMBER) } (COLUMN_Handle …) and the array of their names,
  * {COLUMNS(LINUX_COLUMN_NAME), NULL}. */

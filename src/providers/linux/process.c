@@ -368,4 +368,5 @@ const struct provider_class linux_process = {
     .open = process_open,
     .next = process_next,
     .close = process_close,
+    .methods = linux_process_methods,
 };

@@ -54,7 +54,7 @@ static wchar_t lower(wchar_t c)
     return c >= L'A' && c <= L'Z' ? c + (L'a' - L'A') : c;
 }
 
-static bool same_name(const char *ascii, const wchar_t *wide)
+bool provider_is_named(const char *ascii, const wchar_t *wide)
 {
     while (*ascii && lower((wchar_t)*ascii) == lower(*wide)) {
         ascii++;
@@ -66,7 +66,7 @@ static bool same_name(const char *ascii, const wchar_t *wide)
 const struct provider_class *provider_find(const wchar_t *class_name)
 {
     for (size_t i = 0; providers[i]; i++) {
-        if (same_name(providers[i]->name, class_name)) {
+        if (provider_is_named(providers[i]->name, class_name)) {
             return providers[i];
         }
     }

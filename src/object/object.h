@@ -210,6 +210,8 @@ struct instance_view {
 };
 HRESULT instance_view_open(const struct schema *s, const void *bytes, size_t size,
                            struct instance_view *ret);
+/* Everything in them, in full depth. WBEM_E_INVALID_OBJECT. */
+HRESULT instance_bytes_check(const struct schema *s, const void *bytes, size_t size);
 /* `view` is a struct instance_view: what wql_plan_matches() calls. */
 void instance_view_get(const void *view, uint32_t ordinal, struct cim_value *ret);
 

@@ -170,6 +170,15 @@ struct object_bytes {
 HRESULT objects_from_instance_bytes(struct schema *s, struct decoration *where,
                                     const struct object_bytes *parts, uint32_t count,
                                     IWbemClassObject **ret);
+/* Numbers put into an instance in place, without allocating: for each i whose bit is set in `which`
+ * property ordinals[i], an unsigned integer, becomes values[i], or null when the bit is not set in
+ * `known`. A value that the property is too small for loses its upper bits. Readers of the object
+ * must stay away meanwhile. */
+HRESULT object_put_uints(IWbemClassObject *instance, uint64_t which, const uint32_t *ordinals,
+                         const uint64_t *values, uint64_t known);
+/* Gives an instance the values of another one of the same class, in place.
+ * WBEM_E_INVALID_CLASS: the class is another, or has changed. */
+HRESULT object_assign(IWbemClassObject *instance, IWbemClassObject *from);
 /* True for an IWbemClassObject of this library (as against a caller's own implementation). */
 bool object_is_ours(IWbemClassObject *object);
 

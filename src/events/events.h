@@ -41,10 +41,11 @@ HRESULT events_sink_create(struct repository_namespace *n, IWbemObjectSink **ret
 struct event_demand {
     uint64_t id; /* of the subscription, never used again */
     struct repository_namespace *name_space;
-    const wchar_t *query;      /* as given */
-    const wchar_t *class_name; /* that it selects from */
-    const wchar_t *target;     /* the class of TargetInstance ISA '…'; NULL: none */
-    IWbemClassObject *cls;     /* the class selected from */
+    const wchar_t *query;          /* as given */
+    const wchar_t *class_name;     /* that it selects from */
+    const wchar_t *const *targets; /* the classes that TargetInstance (TargetClass, …) must be of */
+    size_t target_count;           /* 0: any */
+    IWbemClassObject *cls;         /* the class selected from */
 };
 
 /* Who raises events only while somebody wants them: providers of the kernel's events, adapters of

@@ -47,10 +47,13 @@ struct subscription {
     struct event_filter *filter;
     struct wql_query *query; /* owned by the filter */
     wchar_t *text;
-    wchar_t *target;
+    const wchar_t **targets; /* the names are the query's */
+    size_t target_count;
+    struct grouping *grouping; /* NULL: events go to the queue themselves */
+    bool listening;            /* static_listen() */
     IWbemClassObject *cls;
     uint64_t id;
-    bool polled; /* constant once joined: what is raised is not for it */
+    atomic_bool polled; /* what is raised is not for it */
 
     struct subscription *next, *prev; /* in the hub, under its lock */
     bool listed;                      /* under the hub's lock, as the next three */
@@ -91,5 +94,22 @@ HRESULT hub_raise(struct repository_namespace *n, IWbemClassObject *event,
 /* End the namespace's subscriptions whose query covers the class. */
 void hub_fail(struct repository_namespace *n, const wchar_t *class_name, HRESULT hr,
               IErrorInfo *error);
+
+/* ---- changes made by this process (static.c)
+ * ------------------------------------------------------ */
+
+HRESULT static_listen(struct repository *r);
+void static_unlisten(struct repository *r);
+
+/* ---- GROUP (grouping.c)
+ * ------------------------------------------------------------------------------ */
+
+struct grouping;
+
+/* `window` in ns. */
+HRESULT grouping_create(struct subscription *s, int64_t window, struct grouping **ret);
+void grouping_destroy(struct grouping *g); /* NULL is fine */
+/* Count an event, by whose values it is grouped; `shown` is it as the select list wants it. */
+void grouping_add(struct grouping *g, IWbemClassObject *event, IWbemClassObject *shown);
 
 #endif

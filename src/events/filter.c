@@ -58,13 +58,6 @@ static HRESULT binding_create(const struct wql_query *q, struct schema *s, struc
     return WBEM_S_NO_ERROR;
 }
 
-static void get_from_object(const void *from, uint32_t ordinal, struct cim_value *ret)
-{
-    if (FAILED(object_get_value((IWbemClassObject *)(uintptr_t)from, ordinal, ret))) {
-        *ret = (struct cim_value){.type = CIM_STRING, .null = true};
-    }
-}
-
 /* Under lock. Objects that were sent from elsewhere bring a schema each, so only the ones used
  * last are kept. */
 static HRESULT find_binding(struct event_filter *f, struct schema *s, struct binding **ret)
@@ -103,7 +96,7 @@ HRESULT event_filter_apply(struct event_filter *f, IWbemClassObject *event, IWbe
     }
     pthread_mutex_lock(&f->lock);
     hr = find_binding(f, s, &b);
-    if (SUCCEEDED(hr) && !wql_plan_matches(b->plan, get_from_object, event)) {
+    if (SUCCEEDED(hr) && !wql_plan_matches_object(b->plan, event)) {
         hr = WBEM_S_FALSE;
     }
     if (hr == WBEM_S_NO_ERROR && b->projected) {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "events/events_private.h"
+#include "events/poller.h"
 
 struct event_supply {
     struct event_supply *next;
@@ -39,7 +39,8 @@ static struct event_demand demand_of(const struct subscription *s)
                                  .name_space = s->name_space,
                                  .query = s->text,
                                  .class_name = wql_query_class(s->query),
-                                 .target = s->target,
+                                 .targets = s->targets,
+                                 .target_count = s->target_count,
                                  .cls = s->cls};
 }
 
@@ -201,6 +202,19 @@ HRESULT hub_raise(struct repository_namespace *n, IWbemClassObject *event,
     }
     pthread_rwlock_unlock(&hub.list);
     return WBEM_S_NO_ERROR;
+}
+
+bool hub_wants(const struct repository_namespace *n, enum intrinsic_family family,
+               const wchar_t *event)
+{
+    bool wanted = false;
+    pthread_rwlock_rdlock(&hub.list);
+    for (struct subscription *s = hub.first; s && !wanted; s = s->next) {
+        wanted = s->name_space == n && !s->polled &&
+                 intrinsic_covers(wql_query_class(s->query), family, event);
+    }
+    pthread_rwlock_unlock(&hub.list);
+    return wanted;
 }
 
 void hub_fail(struct repository_namespace *n, const wchar_t *class_name, HRESULT hr,

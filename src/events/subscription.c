@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "events/events_private.h"
+#include "events/poller.h"
 
 enum {
     RING_FIRST = 16,
@@ -122,7 +122,13 @@ void subscription_enqueue(struct subscription *s, IWbemClassObject *object)
 void subscription_offer(struct subscription *s, IWbemClassObject *event)
 {
     IWbemClassObject *wanted = NULL;
-    if (event_filter_apply(s->filter, event, &wanted) == WBEM_S_NO_ERROR) {
+    if (event_filter_apply(s->filter, event, &wanted) != WBEM_S_NO_ERROR) {
+        return;
+    }
+    if (s->grouping) {
+        grouping_add(s->grouping, event, wanted);
+        IWbemClassObject_Release(wanted);
+    } else {
         subscription_enqueue(s, wanted);
     }
 }
@@ -198,8 +204,13 @@ static void subscription_destroy(struct source *source)
 {
     struct subscription *s = COM_CONTAINER(source, struct subscription, source);
     hub_leave(s);
+    poller_detach(s);
+    if (s->listening) {
+        static_unlisten(repository_of(s->name_space));
+    }
+    grouping_destroy(s->grouping);
     while (s->count > 0) {
-        IWbemClassObject_Release(ring_take(s));
+        com_release(ring_take(s));
     }
     free(s->ring);
     com_release(s->last_lost);
@@ -208,7 +219,7 @@ static void subscription_destroy(struct source *source)
     com_release(s->cls);
     event_filter_destroy(s->filter);
     free(s->text);
-    free(s->target);
+    free(s->targets);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     free(s);

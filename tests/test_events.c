@@ -3,7 +3,7 @@
  * cancelling, losing. What an event is made of here is an instance of
  * Win32_VolumeChangeEvent, which the test raises itself.
  */
-#include "local.h"
+#include "local_events.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -13,45 +13,16 @@
 #include <unistd.h>
 #include <wchar.h>
 
-enum {
-    SEMISYNC = WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY
-};
-
-static IWbemServices *services;
-
 static int connect_once(void **state)
 {
-    services = local_services();
+    events_connect();
     return 0;
 }
 
 static int disconnect(void **state)
 {
-    IWbemServices_Release(services);
-    CoUninitialize();
+    events_disconnect();
     return 0;
-}
-
-static HRESULT try_subscribe(const wchar_t *query, LONG flags, IEnumWbemClassObject **ret)
-{
-    BSTR language = SysAllocString(L"WQL");
-    BSTR text = SysAllocString(query);
-    *ret = (IEnumWbemClassObject *)1; /* must be cleared on failure */
-    HRESULT hr = IWbemServices_ExecNotificationQuery(services, language, text, flags, NULL, ret);
-    SysFreeString(language);
-    SysFreeString(text);
-    return hr;
-}
-
-static IEnumWbemClassObject *subscribe(const wchar_t *query)
-{
-    IEnumWbemClassObject *e;
-    HRESULT hr = try_subscribe(query, SEMISYNC, &e);
-    if (FAILED(hr)) {
-        print_message("%ls: %s\n", query, local_error());
-    }
-    assert_int_equal(WBEM_S_NO_ERROR, hr);
-    return e;
 }
 
 /* The code; its error object must mention `why`. */
@@ -65,86 +36,6 @@ static void refused(const wchar_t *query, HRESULT expected, const char *why)
         print_message("%ls: %s\n", query, error);
     }
     assert_non_null(strstr(error, why));
-}
-
-static IWbemObjectSink *raise_sink(void)
-{
-    IWbemObjectSink *sink = NULL;
-    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_QueryObjectSink(services, 0, &sink));
-    return sink;
-}
-
-static IWbemClassObject *new_instance(const wchar_t *class_name)
-{
-    IWbemClassObject *cls = NULL;
-    IWbemClassObject *instance = NULL;
-    BSTR name = SysAllocString(class_name);
-    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_GetObject(services, name, 0, NULL, &cls, NULL));
-    SysFreeString(name);
-    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_SpawnInstance(cls, 0, &instance));
-    IWbemClassObject_Release(cls);
-    return instance;
-}
-
-static void put_string(IWbemClassObject *object, const wchar_t *name, const wchar_t *text)
-{
-    VARIANT v;
-    V_VT(&v) = VT_BSTR;
-    V_BSTR(&v) = SysAllocString(text);
-    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Put(object, name, 0, &v, 0));
-    VariantClear(&v);
-}
-
-static void put_long(IWbemClassObject *object, const wchar_t *name, LONG number)
-{
-    VARIANT v;
-    V_VT(&v) = VT_I4;
-    V_I4(&v) = number;
-    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Put(object, name, 0, &v, 0));
-}
-
-/* Raise one event for the drive. */
-static void raise_event(const wchar_t *drive, LONG type)
-{
-    IWbemObjectSink *sink = raise_sink();
-    IWbemClassObject *event = new_instance(L"Win32_VolumeChangeEvent");
-    put_string(event, L"DriveName", drive);
-    put_long(event, L"EventType", type);
-    assert_int_equal(WBEM_S_NO_ERROR, IWbemObjectSink_Indicate(sink, 1, &event));
-    IWbemClassObject_Release(event);
-    IWbemObjectSink_Release(sink);
-}
-
-static IWbemClassObject *next_event(IEnumWbemClassObject *e)
-{
-    IWbemClassObject *event = NULL;
-    ULONG got = 0;
-    HRESULT hr = IEnumWbemClassObject_Next(e, 30000, 1, &event, &got);
-    if (FAILED(hr)) {
-        print_message("Next: %08x %s\n", (unsigned)hr, local_error());
-    }
-    assert_int_equal(WBEM_S_NO_ERROR, hr);
-    assert_int_equal(1, got);
-    return event;
-}
-
-static void expect_text(IWbemClassObject *object, const wchar_t *name, const wchar_t *expected)
-{
-    BSTR text = local_string(object, name);
-    assert_non_null(text);
-    if (wcscmp(expected, text) != 0) {
-        print_message("%ls is '%ls', not '%ls'\n", name, text, expected);
-    }
-    assert_true(wcscmp(expected, text) == 0);
-    SysFreeString(text);
-}
-
-static void expect_nothing(IEnumWbemClassObject *e)
-{
-    IWbemClassObject *event = NULL;
-    ULONG got = 1;
-    assert_int_equal(WBEM_S_TIMEDOUT, IEnumWbemClassObject_Next(e, 0, 1, &event, &got));
-    assert_int_equal(0, got);
 }
 
 /* ---- what is refused ----------------------------------------------------------------- */
@@ -161,12 +52,13 @@ static void test_flags(void **state)
     }
     BSTR text = SysAllocString(query);
     BSTR language = SysAllocString(L"CQL");
-    assert_int_equal(WBEM_E_INVALID_QUERY_TYPE, IWbemServices_ExecNotificationQuery(
-                                                    services, language, text, SEMISYNC, NULL, &e));
-    assert_int_equal(WBEM_E_INVALID_PARAMETER,
-                     IWbemServices_ExecNotificationQuery(services, NULL, text, SEMISYNC, NULL, &e));
+    assert_int_equal(
+        WBEM_E_INVALID_QUERY_TYPE,
+        IWbemServices_ExecNotificationQuery(event_services, language, text, SEMISYNC, NULL, &e));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemServices_ExecNotificationQuery(
+                                                   event_services, NULL, text, SEMISYNC, NULL, &e));
     assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemServices_ExecNotificationQueryAsync(
-                                                   services, language, text, 0, NULL, NULL));
+                                                   event_services, language, text, 0, NULL, NULL));
     SysFreeString(language);
     SysFreeString(text);
 }
@@ -301,7 +193,7 @@ static void subscribe_async(const wchar_t *query, struct memory_sink *sink)
     BSTR language = SysAllocString(L"WQL");
     BSTR text = SysAllocString(query);
     assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_ExecNotificationQueryAsync(
-                                          services, language, text, 0, NULL, &sink->sink));
+                                          event_services, language, text, 0, NULL, &sink->sink));
     SysFreeString(language);
     SysFreeString(text);
 }
@@ -312,7 +204,7 @@ static void *cancel_it(void *closure)
     while (atomic_load(&sink->count) == 0) {
         usleep(1000);
     }
-    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_CancelAsyncCall(services, &sink->sink));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_CancelAsyncCall(event_services, &sink->sink));
     return NULL;
 }
 
@@ -330,7 +222,7 @@ static void test_cancel_async(void **state)
     assert_int_equal(WBEM_E_CALL_CANCELLED, sink.status);
     assert_int_equal(1, sink.statuses);
     assert_int_equal(0, sink.late_calls);
-    assert_int_equal(WBEM_E_NOT_FOUND, IWbemServices_CancelAsyncCall(services, &sink.sink));
+    assert_int_equal(WBEM_E_NOT_FOUND, IWbemServices_CancelAsyncCall(event_services, &sink.sink));
     memory_sink_done(&sink);
 }
 

@@ -1,12 +1,28 @@
 /*
  * Object paths: what is accepted prints in a normal form that reads back as
- * itself; a mistake lies within the text.
+ * itself, and IWbemPath gives the same form; a mistake lies within the text.
  */
 #include "fuzz.h"
 
 #include "object/object.h"
+#include "path/path_private.h"
 
 #include <wchar.h>
+
+static void check_object(const wchar_t *text, const wchar_t *printed)
+{
+    IWbemPath *path = NULL;
+    ULONG size = 0;
+    FUZZ_ASSERT(SUCCEEDED(wbem_path_create(NULL, &IID_IWbemPath, (void **)&path)));
+    FUZZ_ASSERT(SUCCEEDED(IWbemPath_SetText(path, WBEMPATH_CREATE_ACCEPT_ALL, text)));
+    FUZZ_ASSERT(SUCCEEDED(IWbemPath_GetText(path, 0, &size, NULL)));
+    wchar_t *again = malloc(size * sizeof *again);
+    FUZZ_ASSERT(again != NULL);
+    FUZZ_ASSERT(SUCCEEDED(IWbemPath_GetText(path, 0, &size, again)));
+    FUZZ_ASSERT(wcscmp(printed, again) == 0);
+    free(again);
+    IWbemPath_Release(path);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_ASSERT(path->keys[i].number == again->keys[i].number);
         FUZZ_ASSERT(wcscmp(path->keys[i].text, again->keys[i].text) == 0);
     }
+    check_object(text, printed);
     object_path_destroy(path);
     object_path_destroy(again);
     free(printed);

@@ -75,7 +75,7 @@ typedef enum tag_WBEM_GET_TEXT_FLAGS {
     WBEMPATH_GET_ORIGINAL = 0x20
 } tag_WBEM_GET_TEXT_FLAGS;
 
-/* uFlags of IWbemPathKeyList::SetKey: how the value is written. */
+/* lFlags of IWbemPathKeyList::GetText: string values without quotes, or with. */
 typedef enum tag_WBEM_GET_KEY_FLAGS {
     WBEMPATH_TEXT = 0x1,
     WBEMPATH_QUOTEDTEXT = 0x2
@@ -104,9 +104,10 @@ DECLARE_INTERFACE_IID_(IWbemPathKeyList, IUnknown, "9ae62877-7544-4bb0-aa26-a138
 
     /**
      * Add or replace a key.
-     * @wszName NULL for the one key of a path without key names.
-     * @uFlags  0, or one of tag_WBEM_GET_KEY_FLAGS.
-     * @pKeyVal the value as uCimType says: WCHARs for CIM_STRING, else the number.
+     * @wszName NULL or "" for the one key of a path without key names: all others go.
+     * @uFlags  0.
+     * @pKeyVal the value as uCimType says: WCHARs for CIM_STRING, CIM_DATETIME and CIM_REFERENCE, a
+     *          VARIANT_BOOL for CIM_BOOLEAN, else the number.
      * Page: wmiutils/nf-wmiutils-iwbempathkeylist-setkey
      */
     STDMETHOD(SetKey)(THIS_ LPCWSTR wszName, ULONG uFlags, ULONG uCimType, LPVOID pKeyVal) PURE;
@@ -119,6 +120,10 @@ DECLARE_INTERFACE_IID_(IWbemPathKeyList, IUnknown, "9ae62877-7544-4bb0-aa26-a138
 
     /**
      * The key at an index from 0. @return WBEM_E_INVALID_PARAMETER for an index out of range.
+     * @uFlags  0.
+     * @puNameBufSize may be NULL, and pszKeyName with it; a key without a name gives "".
+     * @puKeyValBufSize in characters for text, in bytes for a number.
+     * @puApparentCimType what SetKey was given; for a number from text, CIM_SINT32 where that does.
      * Page: wmiutils/nf-wmiutils-iwbempathkeylist-getkey
      */
     STDMETHOD(GetKey)(THIS_ ULONG uKeyIx, ULONG uFlags, ULONG *puNameBufSize, LPWSTR pszKeyName,
@@ -156,7 +161,7 @@ DECLARE_INTERFACE_IID_(IWbemPathKeyList, IUnknown, "9ae62877-7544-4bb0-aa26-a138
     STDMETHOD(GetInfo)(THIS_ ULONG uRequestedInfo, ULONGLONG *puResponse) PURE;
 
     /**
-     * The keys as they stand in a path.
+     * The keys as they stand in a path behind the class and its '.' or '='.
      * Page: wmiutils/nf-wmiutils-iwbempathkeylist-gettext
      */
     STDMETHOD(GetText)(THIS_ LONG lFlags, ULONG *puBuffLength, LPWSTR pszText) PURE;
@@ -207,14 +212,16 @@ DECLARE_INTERFACE_IID_(IWbemPath, IUnknown, "3bc15af2-736c-477e-9e51-238af8667dc
     WBEM_IUNKNOWN_METHODS
 
     /**
-     * Parse a path; what was there before is forgotten.
-     * @uMode tag_WBEM_PATH_CREATE_FLAG. @return WBEM_E_INVALID_PARAMETER if it is no path.
+     * Parse a path; what was there before is forgotten, unless the path is refused.
+     * @uMode one or more of tag_WBEM_PATH_CREATE_FLAG: ABSOLUTE alone asks for a server.
+     * @return WBEM_E_INVALID_PARAMETER if it is no path.
      * Page: wmiutils/nf-wmiutils-iwbempath-settext
      */
     STDMETHOD(SetText)(THIS_ ULONG uMode, LPCWSTR pszPath) PURE;
 
     /**
-     * The path, or as lFlags (tag_WBEM_GET_TEXT_FLAGS) says a part of it.
+     * The path, or as lFlags says a part of it: 0 for what the path has, or one of
+     * tag_WBEM_GET_TEXT_FLAGS. Where a server is asked for and the path has none, it is ".".
      * Page: wmiutils/nf-wmiutils-iwbempath-gettext
      */
     STDMETHOD(GetText)(THIS_ LONG lFlags, ULONG *puBuffLength, LPWSTR pszText) PURE;
@@ -226,13 +233,13 @@ DECLARE_INTERFACE_IID_(IWbemPath, IUnknown, "3bc15af2-736c-477e-9e51-238af8667dc
     STDMETHOD(GetInfo)(THIS_ ULONG uRequestedInfo, ULONGLONG *puResponse) PURE;
 
     /**
-     * Set the server part.
+     * Set the server part; NULL takes it away.
      * Page: wmiutils/nf-wmiutils-iwbempath-setserver
      */
     STDMETHOD(SetServer)(THIS_ LPCWSTR Name) PURE;
 
     /**
-     * The server part.
+     * The server part. @return WBEM_E_NOT_AVAILABLE if there is none.
      * Page: wmiutils/nf-wmiutils-iwbempath-getserver
      */
     STDMETHOD(GetServer)(THIS_ ULONG *puNameBufLength, LPWSTR pName) PURE;
@@ -268,7 +275,8 @@ DECLARE_INTERFACE_IID_(IWbemPath, IUnknown, "3bc15af2-736c-477e-9e51-238af8667dc
     STDMETHOD(RemoveAllNamespaces)(THIS) PURE;
 
     /**
-     * How many scopes.
+     * How many scopes. WMI has none but the class part, which all methods for scopes take as the
+     * one at index 0.
      * Page: wmiutils/nf-wmiutils-iwbempath-getscopecount
      */
     STDMETHOD(GetScopeCount)(THIS_ ULONG *puCount) PURE;
@@ -308,19 +316,19 @@ DECLARE_INTERFACE_IID_(IWbemPath, IUnknown, "3bc15af2-736c-477e-9e51-238af8667dc
     STDMETHOD(RemoveAllScopes)(THIS) PURE;
 
     /**
-     * Set the class.
+     * Set the class. Its keys stay.
      * Page: wmiutils/nf-wmiutils-iwbempath-setclassname
      */
     STDMETHOD(SetClassName)(THIS_ LPCWSTR Name) PURE;
 
     /**
-     * The class.
+     * The class. @return WBEM_E_NOT_AVAILABLE if there is none.
      * Page: wmiutils/nf-wmiutils-iwbempath-getclassname
      */
     STDMETHOD(GetClassName)(THIS_ ULONG *puBuffLength, LPWSTR pszName) PURE;
 
     /**
-     * The keys, live: changes change the path.
+     * The keys, live: changes change the path, until it gets another class part.
      * Page: wmiutils/nf-wmiutils-iwbempath-getkeylist
      */
     STDMETHOD(GetKeyList)(THIS_ IWbemPathKeyList **pOut) PURE;

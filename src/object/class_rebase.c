@@ -355,6 +355,13 @@ HRESULT instance_view_open(const struct schema *s, const void *bytes, size_t siz
     return hr;
 }
 
+HRESULT instance_bytes_check(const struct schema *s, const void *bytes, size_t size)
+{
+    struct check check = {.budget = size < SIZE_MAX / 16 ? size * 8 + 4096 : SIZE_MAX};
+    struct instance_layout layout;
+    return instance_check(s, bytes, size, &check, &layout);
+}
+
 void instance_view_get(const void *from, uint32_t ordinal, struct cim_value *ret)
 {
     const struct instance_view *v = from;

@@ -254,6 +254,31 @@ HRESULT instance_reset(struct object *o, uint32_t ordinal)
     return collect_garbage(o);
 }
 
+HRESULT instance_put_uints(struct object *o, uint64_t which, const uint32_t *ordinals,
+                           const uint64_t *values, uint64_t known)
+{
+    const struct schema *s = schema_of_instance(o);
+    object_changing(o);
+    for (unsigned i = 0; which >> i; i++) {
+        if (!(which >> i & 1)) {
+            continue;
+        }
+        const struct schema_property *p =
+            ordinals[i] < s->property_count ? &s->properties[ordinals[i]] : NULL;
+        if (!p || !cim_is_unsigned(p->type)) {
+            return p ? WBEM_E_TYPE_MISMATCH : WBEM_E_NOT_FOUND;
+        }
+        bool is_known = known >> i & 1;
+        uint64_t v = is_known ? values[i] : UINT64_MAX;
+        uint8_t *slot = o->part + o->layout.values + p->value_offset;
+        for (unsigned b = 0; b < p->value_size; b++) {
+            slot[b] = (uint8_t)(v >> 8 * b);
+        }
+        nd_set(o->part + o->layout.nd_table, ordinals[i], is_known ? 0 : ND_NULL);
+    }
+    return WBEM_S_NO_ERROR;
+}
+
 /* ---- building ---------------------------------------------------------------------------- */
 
 /* The qualifier sets and the strings that they refer to. */

@@ -170,6 +170,15 @@ struct object_bytes {
 HRESULT objects_from_instance_bytes(struct schema *s, struct decoration *where,
                                     const struct object_bytes *parts, uint32_t count,
                                     IWbemClassObject **ret);
+/* Numbers put into an instance in place, without allocating: for each i whose bit is set in `which`
+ * property ordinals[i], an unsigned integer, becomes values[i], or null when the bit is not set in
+ * `known`. A value that the property is too small for loses its upper bits. Readers of the object
+ * must stay away meanwhile. */
+HRESULT object_put_uints(IWbemClassObject *instance, uint64_t which, const uint32_t *ordinals,
+                         const uint64_t *values, uint64_t known);
+/* Gives an instance the values of another one of the same class, in place.
+ * WBEM_E_INVALID_CLASS: the class is another, or has changed. */
+HRESULT object_assign(IWbemClassObject *instance, IWbemClassObject *from);
 /* True for an IWbemClassObject of this library (as against a caller's own implementation). */
 bool object_is_ours(IWbemClassObject *object);
 
@@ -210,6 +219,8 @@ struct instance_view {
 };
 HRESULT instance_view_open(const struct schema *s, const void *bytes, size_t size,
                            struct instance_view *ret);
+/* Everything in them, in full depth. WBEM_E_INVALID_OBJECT. */
+HRESULT instance_bytes_check(const struct schema *s, const void *bytes, size_t size);
 /* `view` is a struct instance_view: what wql_plan_matches() calls. */
 void instance_view_get(const void *view, uint32_t ordinal, struct cim_value *ret);
 

@@ -247,3 +247,64 @@ HRESULT object_without_amended(IWbemClassObject *object, IWbemClassObject **ret)
     *ret = copy;
     return WBEM_S_NO_ERROR;
 }
+
+/* ---- in place ------------------------------------------------------------------------- */
+
+HRESULT object_put_uints(IWbemClassObject *instance, uint64_t which, const uint32_t *ordinals,
+                         const uint64_t *values, uint64_t known)
+{
+    struct object *o = object_is_ours(instance) ? object_of(instance) : NULL;
+    return o && !o->is_class ? instance_put_uints(o, which, ordinals, values, known)
+                             : WBEM_E_INVALID_PARAMETER;
+}
+
+static bool same_properties(const struct schema *a, const struct schema *b)
+{
+    if (a == b) {
+        return true;
+    }
+    if (a->property_count != b->property_count || !a->name || !b->name ||
+        !name_equal(a->name, b->name)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->property_count; i++) {
+        if (a->properties[i].type != b->properties[i].type ||
+            !name_equal(a->properties[i].name, b->properties[i].name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+HRESULT object_assign(IWbemClassObject *instance, IWbemClassObject *from)
+{
+    struct schema *to_schema, *from_schema;
+    if (!object_is_ours(instance) || !object_is_ours(from) || object_of(instance)->is_class ||
+        object_of(from)->is_class) {
+        return WBEM_E_INVALID_PARAMETER;
+    }
+    HRESULT hr = object_schema(object_of(instance), &to_schema);
+    if (SUCCEEDED(hr)) {
+        hr = object_schema(object_of(from), &from_schema);
+    }
+    if (SUCCEEDED(hr) && !same_properties(to_schema, from_schema)) {
+        hr = WBEM_E_INVALID_CLASS;
+    }
+    for (uint32_t i = 0; SUCCEEDED(hr) && i < to_schema->property_count; i++) {
+        struct cim_value v, old;
+        if (instance_is_default(object_of(from), i)) {
+            hr = instance_reset(object_of(instance), i);
+            continue;
+        }
+        hr = instance_get(object_of(from), i, &v);
+        if (FAILED(hr)) {
+            return hr;
+        }
+        /* What is the same already stays where it is: a heap is not made longer for nothing. */
+        if (instance_is_default(object_of(instance), i) ||
+            FAILED(instance_get(object_of(instance), i, &old)) || !value_equal(&v, &old, false)) {
+            hr = instance_put(object_of(instance), i, &v);
+        }
+    }
+    return hr;
+}

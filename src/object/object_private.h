@@ -464,6 +464,9 @@ HRESULT instance_get(const struct object *o, uint32_t ordinal, struct cim_value 
 bool instance_is_default(const struct object *o, uint32_t ordinal);
 HRESULT instance_put(struct object *o, uint32_t ordinal, const struct cim_value *v);
 HRESULT instance_reset(struct object *o, uint32_t ordinal);
+/* object_put_uints() */
+HRESULT instance_put_uints(struct object *o, uint64_t which, const uint32_t *ordinals,
+                           const uint64_t *values, uint64_t known);
 HRESULT instance_qualifiers(struct object *o, struct instance_qualifiers **ret);
 void instance_qualifiers_destroy(struct instance_qualifiers *q);
 /* Writes edited qualifiers back into the part. */

@@ -62,6 +62,22 @@ static HRESULT repository_open_place(const char *place, bool read_only, struct r
     return WBEM_S_NO_ERROR;
 }
 
+HRESULT repository_open_backup(const char *file, struct repository **ret)
+{
+    struct repository *r;
+    HRESULT hr = repository_new(&r);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    hr = store_open_file(r, file);
+    if (FAILED(hr)) {
+        repository_destroy(r);
+        return hr;
+    }
+    *ret = r;
+    return WBEM_S_NO_ERROR;
+}
+
 HRESULT repository_create(const char *place, struct repository **ret)
 {
     return repository_open_place(place, false, ret);

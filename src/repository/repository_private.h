@@ -122,6 +122,8 @@ void getter_of_object(const void *object, uint32_t ordinal, struct cim_value *re
 /* ---- the environment (store.c) ------------------------------------------------------- */
 
 HRESULT store_open(struct repository *r, const char *place, bool read_only);
+/* A backup: one file that nobody else writes. */
+HRESULT store_open_file(struct repository *r, const char *file);
 void store_close(struct repository *r);
 HRESULT store_error(struct repository *r, int rc, const char *doing);
 /* WBEM_E_NOT_FOUND without an error object. */
@@ -243,6 +245,11 @@ HRESULT change_note(struct repository_change *c, enum repository_event_kind kind
                     const wchar_t *name_space, IWbemClassObject *before, IWbemClassObject *after);
 void change_forget_events(struct repository_change *c);
 void change_tell_observers(const struct repository_change *c, uint64_t ticket);
+
+/* ---- backups (repository.c, backup.c)
+ * ------------------------------------------------------------ */
+
+HRESULT repository_open_backup(const char *file, struct repository **ret);
 
 /* ---- the library's own classes (builtin.c) ------------------------------------------------------
  */

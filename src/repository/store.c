@@ -3,7 +3,6 @@
  * that name the place. Snapshots are LMDB's read transactions, and a commit is
  * durable when it returns, so nothing else is needed against a crash.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,6 +185,24 @@ static HRESULT check_format(struct repository *r)
                        repository_place(r), (unsigned long long)format, REPOSITORY_FORMAT);
 }
 
+/* A file that was cut off would end the process when its missing pages are touched; pages of
+ * zeros are found to be wrong instead. */
+static void fill_up(struct repository *r)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    struct stat st;
+    int fd;
+    if (mdb_env_info(r->env, &info) != 0 || mdb_env_stat(r->env, &stat) != 0 ||
+        mdb_env_get_fd(r->env, &fd) != 0 || fstat(fd, &st) != 0) {
+        return;
+    }
+    off_t wanted = (off_t)((info.me_last_pgno + 1) * stat.ms_psize);
+    if (st.st_size < wanted && wanted <= (off_t)info.me_mapsize) {
+        (void)!ftruncate(fd, wanted);
+    }
+}
+
 static HRESULT open_environment(struct repository *r, const char *path, size_t map, unsigned flags)
 {
     int rc = mdb_env_create(&r->env);
@@ -204,8 +221,13 @@ static HRESULT open_environment(struct repository *r, const char *path, size_t m
     if (rc != 0) {
         return store_error(r, rc, "it can't be opened");
     }
-    int dead;
-    (void)mdb_reader_check(r->env, &dead); /* slots of processes that were killed */
+    if (!(flags & MDB_RDONLY)) {
+        fill_up(r);
+    }
+    if (!(flags & MDB_NOLOCK)) {
+        int dead;
+        (void)mdb_reader_check(r->env, &dead); /* slots of processes that were killed */
+    }
     return WBEM_S_NO_ERROR;
 }
 
@@ -229,6 +251,19 @@ HRESULT store_open(struct repository *r, const char *place, bool read_only)
             remove_folder(folder);
         }
     }
+    if (SUCCEEDED(hr)) {
+        hr = open_databases(r);
+    }
+    return SUCCEEDED(hr) ? check_format(r) : hr;
+}
+
+HRESULT store_open_file(struct repository *r, const char *file)
+{
+    r->read_only = true;
+    r->place = strdup(file);
+    HRESULT hr = r->place ? open_environment(r, file, MAP_SIZE,
+                                             MDB_NOTLS | MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK)
+                          : WBEM_E_OUT_OF_MEMORY;
     if (SUCCEEDED(hr)) {
         hr = open_databases(r);
     }
@@ -328,10 +363,11 @@ HRESULT walk_open(struct repository *r, MDB_txn *txn, MDB_dbi db, const struct k
 
 HRESULT walk_next(struct repository *r, struct walk *w)
 {
+    MDB_cursor_op op = w->started ? MDB_NEXT : w->prefix.size ? MDB_SET_RANGE : MDB_FIRST;
     if (!w->started) {
         w->key = key_val(&w->prefix);
     }
-    int rc = mdb_cursor_get(w->cursor, &w->key, &w->value, w->started ? MDB_NEXT : MDB_SET_RANGE);
+    int rc = mdb_cursor_get(w->cursor, &w->key, &w->value, op);
     w->started = true;
     if (rc == MDB_NOTFOUND ||
         (rc == 0 && (w->key.mv_size < w->prefix.size ||

@@ -10,6 +10,7 @@ static const struct com_class classes[] = {
     {&CLSID_WbemAuthenticatedLocator, locator_create},
     {&CLSID_WbemUnauthenticatedLocator, locator_create},
     {&CLSID_WbemContext, context_create},
+    {&CLSID_WbemRefresher, refresher_create},
     {&CLSID_WbemStatusCodeText, status_code_text_create},
 };
 

@@ -319,6 +319,11 @@ static const IWbemServicesVtbl services_vtbl = {
     .ExecMethodAsync = services_method_async,
 };
 
+bool services_is_ours(IWbemServices *iface)
+{
+    return iface->lpVtbl == &services_vtbl;
+}
+
 /* CoCopyProxy: services of the same namespace with a blanket of their own. */
 static HRESULT services_copy(struct com_blanket *blanket, IUnknown **ret)
 {

@@ -14,6 +14,7 @@ HRESULT services_create(struct repository_namespace *n, IWbemServices **ret);
 /* Creators for CoCreateInstance. */
 HRESULT locator_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT context_create(IUnknown *outer, REFIID riid, void **ret);
+HRESULT refresher_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT status_code_text_create(IUnknown *outer, REFIID riid, void **ret);
 
 #endif

@@ -356,6 +356,7 @@ const struct provider_class linux_data_file = {
     .open = data_file_open,
     .next = file_next,
     .close = file_close,
+    .methods = linux_data_file_methods,
 };
 
 const struct provider_class linux_directory = {
@@ -364,4 +365,5 @@ const struct provider_class linux_directory = {
     .open = directory_open,
     .next = file_next,
     .close = file_close,
+    .methods = linux_directory_methods,
 };

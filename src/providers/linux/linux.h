@@ -30,6 +30,7 @@ extern const struct provider_class linux_process;
 extern const struct provider_class linux_processor;
 extern const struct provider_class linux_product;
 extern const struct provider_class linux_service;
+extern const struct provider_class linux_std_reg_prov;
 extern const struct provider_class linux_thread;
 extern const struct provider_class linux_time_zone;
 extern const struct provider_class linux_user_account;
@@ -45,7 +46,10 @@ extern const struct perf_class linux_perf_processor_raw, linux_perf_processor_fo
 extern const struct perf_class linux_perf_system_raw, linux_perf_system_formatted;
 
 /* The methods of a class that has a file of its own for them. */
+extern const struct provider_method linux_data_file_methods[];
+extern const struct provider_method linux_directory_methods[];
 extern const struct provider_method linux_process_methods[];
+extern const struct provider_method linux_service_methods[];
 
 /* Fails, with an error object, where a snapshot stands for the machine: what a method would change
  * is the machine that we run on. */

@@ -10,6 +10,7 @@
 
 #include "providers/linux/linux.h"
 #include "providers/linux/machine.h"
+#include "providers/linux/power.h"
 #include "providers/linux/proc.h"
 #include "providers/linux/procfs.h"
 #include "providers/linux/topology.h"
@@ -240,4 +241,5 @@ const struct provider_class linux_operating_system = {
     .open = linux_single_open,
     .next = operating_system_next,
     .close = linux_single_close,
+    .methods = linux_operating_system_methods,
 };

@@ -27,6 +27,7 @@ static const struct provider_class *const providers[] = {
     &linux_processor,
     &linux_product,
     &linux_service,
+    &linux_std_reg_prov,
     &linux_thread,
     &linux_time_zone,
     &linux_user_account,

@@ -289,4 +289,5 @@ const struct provider_class linux_service = {
     .open = service_open,
     .next = service_next,
     .close = service_close,
+    .methods = linux_service_methods,
 };

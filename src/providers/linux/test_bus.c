@@ -5,20 +5,14 @@
  */
 #include "providers/linux/bus.h"
 
+#include "providers/linux/test_fake_bus.h"
 #include "providers/linux/test_machine.h"
 
-#include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
 /* ---- the bus ------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/wbem-bus-XXXXXX";
-static char address[128];
-static pid_t daemon_pid;
-static pthread_t server_thread;
-static int stop_pipe[2];
 static atomic_uint loads, details, lists;
 
 struct fake {
@@ -208,59 +202,16 @@ static bool offer(sd_bus *bus)
     return r >= 0;
 }
 
-static void *serve(void *bus)
-{
-    for (;;) {
-        int r;
-        while ((r = sd_bus_process(bus, NULL)) > 0) {
-        }
-        struct pollfd fds[2] = {{.fd = sd_bus_get_fd(bus), .events = (short)sd_bus_get_events(bus)},
-                                {.fd = stop_pipe[0], .events = POLLIN}};
-        if (r < 0 || poll(fds, 2, -1) < 0 || fds[1].revents) {
-            sd_bus_flush_close_unref(bus);
-            return NULL;
-        }
-    }
-}
-
-/* dbus-daemon says by the end of its first line that it listens. */
-static bool start_daemon(void)
-{
-    char command[256], line[256];
-    snprintf(command, sizeof command,
-             "dbus-daemon --session --fork --print-pid --address=%s 2>/dev/null", address);
-    FILE *out = popen(command, "r");
-    daemon_pid = out && fgets(line, sizeof line, out) ? atoi(line) : 0;
-    return out && pclose(out) == 0 && daemon_pid > 1;
-}
-
-static bool has_bus;
-
 static int start(void **state)
 {
-    sd_bus *bus = NULL;
-    assert_non_null(mkdtemp(folder));
-    snprintf(address, sizeof address, "unix:path=%s/bus", folder);
-    setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1);
     linux_set_root(NULL);
-    if (start_daemon()) {
-        assert_int_equal(pipe(stop_pipe), 0);
-        assert_true(sd_bus_open_system(&bus) >= 0 && offer(bus));
-        assert_int_equal(pthread_create(&server_thread, NULL, serve, bus), 0);
-        has_bus = true;
-    }
+    test_bus_start(offer);
     return test_machine_compile(state);
 }
 
 static int finish(void **state)
 {
-    if (has_bus) {
-        assert_int_equal(write(stop_pipe[1], "", 1), 1);
-        pthread_join(server_thread, NULL);
-        kill(daemon_pid, SIGTERM);
-    }
-    unlink(address + strlen("unix:path="));
-    rmdir(folder);
+    test_bus_stop();
     return test_machine_forget(state);
 }
 
@@ -270,13 +221,6 @@ static int count_from_zero(void **state)
     loads = details = lists = 0;
     return 0;
 }
-
-#define NEEDS_BUS()                                                                                \
-    do {                                                                                           \
-        if (!has_bus) {                                                                            \
-            skip();                                                                                \
-        }                                                                                          \
-    } while (0)
 
 /* ---- services ------------------------------------------------------------------------ */
 
@@ -379,7 +323,7 @@ static void says_that_there_is_no_bus(void **state)
     test_fetch(test_source(p, L"SELECT * FROM Win32_Service", true), &rows);
     assert_int_equal(rows.status, WBEM_S_FALSE);
     assert_int_equal(rows.count, 0);
-    setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1);
+    setenv("DBUS_SYSTEM_BUS_ADDRESS", test_bus_address, 1);
 }
 
 #define BUS_TEST(name) cmocka_unit_test_setup(name, count_from_zero)

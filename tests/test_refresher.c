@@ -1,0 +1,520 @@
+/*
+ * Refreshers on the live machine, through the public headers alone.
+ */
+#include "local.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static IWbemServices *services;
+
+static int connect_once(void **state)
+{
+    services = local_services();
+    return 0;
+}
+
+static int disconnect(void **state)
+{
+    IWbemServices_Release(services);
+    CoUninitialize();
+    return 0;
+}
+
+static void make_refresher(IWbemRefresher **ret, IWbemConfigureRefresher **ret_configure)
+{
+    assert_int_equal(S_OK, CoCreateInstance(&CLSID_WbemRefresher, NULL, CLSCTX_INPROC_SERVER,
+                                            &IID_IWbemRefresher, (void **)ret));
+    assert_int_equal(S_OK, IWbemRefresher_QueryInterface(*ret, &IID_IWbemConfigureRefresher,
+                                                         (void **)ret_configure));
+}
+
+/* A child that sleeps until it is killed; it has been there when this returns. */
+static pid_t start_child(void)
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        for (;;) {
+            pause();
+        }
+    }
+    return pid;
+}
+
+static void end_child(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+/* The Name of the process in PerfProc_Process. */
+static BSTR name_of_process(pid_t pid)
+{
+    wchar_t query[128];
+    swprintf(query, 128,
+             L"SELECT Name FROM Win32_PerfRawData_PerfProc_Process WHERE IDProcess = %d", (int)pid);
+    IEnumWbemClassObject *e =
+        local_query(services, query, WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY);
+    IWbemClassObject *object = NULL;
+    ULONG got = 0;
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IEnumWbemClassObject_Next(e, WBEM_INFINITE, 1, &object, &got));
+    BSTR name = local_string(object, L"Name");
+    IWbemClassObject_Release(object);
+    IEnumWbemClassObject_Release(e);
+    return name;
+}
+
+static void process_path(const wchar_t *class_name, pid_t pid, wchar_t path[256])
+{
+    BSTR name = name_of_process(pid);
+    swprintf(path, 256, L"%ls.Name=\"%ls\"", class_name, name);
+    SysFreeString(name);
+}
+
+static IWbemObjectAccess *access_of(IWbemClassObject *object)
+{
+    IWbemObjectAccess *access = NULL;
+    assert_int_equal(
+        S_OK, IWbemClassObject_QueryInterface(object, &IID_IWbemObjectAccess, (void **)&access));
+    return access;
+}
+
+static UINT64 read_qword(IWbemObjectAccess *access, const wchar_t *name)
+{
+    LONG handle;
+    CIMTYPE type;
+    UINT64 v = 0;
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemObjectAccess_GetPropertyHandle(access, name, &type, &handle));
+    assert_int_equal(CIM_UINT64, type);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemObjectAccess_ReadQWORD(access, handle, &v));
+    return v;
+}
+
+static DWORD read_dword(IWbemObjectAccess *access, const wchar_t *name)
+{
+    LONG handle;
+    DWORD v = 0;
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemObjectAccess_GetPropertyHandle(access, name, NULL, &handle));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemObjectAccess_ReadDWORD(access, handle, &v));
+    return v;
+}
+
+/* ---- objects ------------------------------------------------------------------------------ */
+
+static void refreshes_an_object_by_path(void **state)
+{
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemClassObject *object = NULL;
+    LONG id = 0;
+    wchar_t path[256];
+    make_refresher(&r, &c);
+    pid_t child = start_child();
+    process_path(L"Win32_PerfRawData_PerfProc_Process", child, path);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddObjectByPath(c, services, path, 0,
+                                                                              NULL, &object, &id));
+    IWbemObjectAccess *access = access_of(object);
+    assert_int_equal(child, read_dword(access, L"IDProcess")); /* it has values at once */
+    UINT64 first = read_qword(access, L"Timestamp_PerfTime");
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(child, read_dword(access, L"IDProcess"));
+    assert_true(read_qword(access, L"Timestamp_PerfTime") > first);
+    assert_int_equal(getpid(), read_dword(access, L"CreatingProcessID"));
+
+    /* Gone: it keeps its values, and the refresh says that not everything was refreshed. */
+    end_child(child);
+    assert_int_equal(WBEM_S_PARTIAL_RESULTS, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(child, read_dword(access, L"IDProcess"));
+
+    /* Removed: the object stays its client's. */
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_Remove(c, id, 0));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(WBEM_E_NOT_FOUND, IWbemConfigureRefresher_Remove(c, id, 0));
+    assert_int_equal(child, read_dword(access, L"IDProcess"));
+    IWbemObjectAccess_Release(access);
+    IWbemClassObject_Release(object);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+static void refreshes_by_template_and_of_every_class(void **state)
+{
+    static const wchar_t *const queries[] = {
+        L"SELECT * FROM Win32_PerfRawData_PerfOS_Processor WHERE Name = '_Total'",
+        L"SELECT * FROM Win32_PerfRawData_PerfOS_Memory",
+        L"SELECT * FROM Win32_PerfRawData_PerfOS_System",
+        L"SELECT * FROM Win32_PerfFormattedData_PerfOS_Memory",
+        L"SELECT * FROM Win32_PerfRawData_PerfProc_Process WHERE Name = '_Total'",
+    };
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemClassObject *objects[5];
+    make_refresher(&r, &c);
+    for (size_t i = 0; i < 5; i++) {
+        IEnumWbemClassObject *e = local_query(
+            services, queries[i], WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY);
+        IWbemClassObject *template = NULL;
+        ULONG got;
+        assert_int_equal(WBEM_S_NO_ERROR,
+                         IEnumWbemClassObject_Next(e, WBEM_INFINITE, 1, &template, &got));
+        assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddObjectByTemplate(
+                                              c, services, template, 0, NULL, &objects[i], NULL));
+        assert_ptr_not_equal(template, objects[i]);
+        IWbemClassObject_Release(template);
+        IEnumWbemClassObject_Release(e);
+    }
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemRefresher_Refresh(r, WBEM_FLAG_REFRESH_NO_AUTO_RECONNECT));
+    IWbemObjectAccess *memory = access_of(objects[1]), *formatted = access_of(objects[3]);
+    assert_true(read_qword(memory, L"AvailableBytes") > 0);
+    assert_true(read_qword(formatted, L"AvailableBytes") > 0);
+    IWbemObjectAccess_Release(memory);
+    IWbemObjectAccess_Release(formatted);
+    for (size_t i = 0; i < 5; i++) {
+        IWbemClassObject_Release(objects[i]);
+    }
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+/* From the sample of this refresher's own last refresh, and 0 without one. */
+static void computes_from_its_own_samples(void **state)
+{
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemClassObject *object = NULL;
+    make_refresher(&r, &c);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddObjectByPath(
+                                          c, services, L"Win32_PerfFormattedData_PerfOS_System=@",
+                                          0, NULL, &object, NULL));
+    IWbemObjectAccess *access = access_of(object);
+    assert_int_equal(0, read_dword(access, L"ContextSwitchesPerSec"));
+    assert_true(read_qword(access, L"SystemUpTime") > 0);
+    /* A pipe between two processes: each turn is two switches at least. */
+    int there[2], back[2];
+    char one = 0;
+    assert_int_equal(0, pipe(there));
+    assert_int_equal(0, pipe(back));
+    pid_t child = fork();
+    if (child == 0) {
+        close(there[1]);
+        while (read(there[0], &one, 1) == 1 && write(back[1], &one, 1) == 1) {
+        }
+        _exit(0);
+    }
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(1, write(there[1], &one, 1));
+        assert_int_equal(1, read(back[0], &one, 1));
+    }
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    assert_true(read_dword(access, L"ContextSwitchesPerSec") > 0);
+    close(there[1]);
+    waitpid(child, NULL, 0);
+    close(there[0]);
+    close(back[0]);
+    close(back[1]);
+    IWbemObjectAccess_Release(access);
+    IWbemClassObject_Release(object);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+/* A class that no high-performance provider stands behind is queried again. */
+static void refreshes_other_classes_by_query(void **state)
+{
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemClassObject *process = NULL;
+    wchar_t path[64];
+    make_refresher(&r, &c);
+    pid_t child = start_child();
+    swprintf(path, 64, L"Win32_Process.Handle=\"%d\"", (int)child);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddObjectByPath(
+                                          c, services, path, 0, NULL, &process, NULL));
+    assert_int_equal(child, local_long(process, L"ProcessId"));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(child, local_long(process, L"ProcessId"));
+    end_child(child);
+    assert_int_equal(WBEM_S_PARTIAL_RESULTS, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(child, local_long(process, L"ProcessId"));
+    IWbemClassObject_Release(process);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+/* ---- enumerators -------------------------------------------------------------------------- */
+
+struct listed {
+    IWbemObjectAccess *objects[4096];
+    ULONG count;
+};
+
+static void list(IWbemHiPerfEnum *e, struct listed *ret)
+{
+    ULONG count = 0;
+    HRESULT hr = IWbemHiPerfEnum_GetObjects(e, 0, 0, NULL, &count);
+    assert_int_equal(count > 0 ? WBEM_E_BUFFER_TOO_SMALL : WBEM_S_NO_ERROR, hr);
+    assert_true(count <= 4096);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemHiPerfEnum_GetObjects(e, 0, 4096, ret->objects, &ret->count));
+    assert_int_equal(count, ret->count);
+}
+
+static void list_done(struct listed *l)
+{
+    for (ULONG i = 0; i < l->count; i++) {
+        IWbemObjectAccess_Release(l->objects[i]);
+    }
+}
+
+/* The process's object; NULL when it is not listed. */
+static IWbemObjectAccess *find_process(const struct listed *l, const wchar_t *property, pid_t pid)
+{
+    for (ULONG i = 0; i < l->count; i++) {
+        LONG handle;
+        DWORD id = 0;
+        assert_int_equal(WBEM_S_NO_ERROR, IWbemObjectAccess_GetPropertyHandle(
+                                              l->objects[i], property, NULL, &handle));
+        if (IWbemObjectAccess_ReadDWORD(l->objects[i], handle, &id) == WBEM_S_NO_ERROR &&
+            id == (DWORD)pid) {
+            return l->objects[i];
+        }
+    }
+    return NULL;
+}
+
+static void enumerates(const wchar_t *class_name, const wchar_t *property)
+{
+    static struct listed first, second;
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemHiPerfEnum *e = NULL;
+    LONG id;
+    make_refresher(&r, &c);
+    pid_t stays = start_child(), goes = start_child();
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemConfigureRefresher_AddEnum(c, services, class_name, 0, NULL, &e, &id));
+    list(e, &first);
+    assert_int_equal(0, first.count); /* nothing before the first refresh */
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    list(e, &first);
+    IWbemObjectAccess *stayed = find_process(&first, property, stays);
+    assert_non_null(stayed);
+    assert_non_null(find_process(&first, property, goes));
+
+    end_child(goes);
+    pid_t comes = start_child();
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    list(e, &second);
+    assert_ptr_equal(stayed, find_process(&second, property, stays)); /* the same object */
+    assert_null(find_process(&second, property, goes));
+    assert_non_null(find_process(&second, property, comes));
+    list_done(&second);
+    list_done(&first);
+    end_child(stays);
+    end_child(comes);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_Remove(c, id, 0));
+    IWbemHiPerfEnum_Release(e);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+static void enumerates_raw(void **state)
+{
+    enumerates(L"Win32_PerfRawData_PerfProc_Process", L"IDProcess");
+}
+
+static void enumerates_formatted(void **state)
+{
+    enumerates(L"Win32_PerfFormattedData_PerfProc_Process", L"IDProcess");
+}
+
+static void enumerates_by_query(void **state)
+{
+    enumerates(L"Win32_Process", L"ProcessId");
+}
+
+/* AddObjects and the rest, as a provider calls them. */
+static void keeps_what_a_provider_adds(void **state)
+{
+    static struct listed l;
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemHiPerfEnum *e = NULL;
+    IWbemClassObject *object = NULL;
+    make_refresher(&r, &c);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemConfigureRefresher_AddEnum(
+                         c, services, L"Win32_PerfRawData_PerfOS_Memory", 0, NULL, &e, NULL));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddObjectByPath(
+                                          c, services, L"Win32_PerfRawData_PerfOS_Memory=@", 0,
+                                          NULL, &object, NULL));
+    IWbemObjectAccess *access = access_of(object);
+    IWbemObjectAccess *many[] = {access, access, access};
+    LONG ids[] = {7, 3, 9}, again[] = {4, 3}, unknown = 5;
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemHiPerfEnum_AddObjects(e, 0, 3, ids, many));
+    assert_int_equal(WBEM_E_FAILED, IWbemHiPerfEnum_AddObjects(e, 0, 2, again, many));
+    list(e, &l);
+    assert_int_equal(3, l.count); /* none of the two */
+    list_done(&l);
+    assert_int_equal(WBEM_E_NOT_FOUND, IWbemHiPerfEnum_RemoveObjects(e, 0, 1, &unknown));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemHiPerfEnum_RemoveObjects(e, 0, 1, &ids[1]));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemHiPerfEnum_RemoveObjects(e, 1, 1, ids));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemHiPerfEnum_AddObjects(e, 0, 1, NULL, many));
+    list(e, &l);
+    assert_int_equal(2, l.count);
+    ULONG count = 0;
+    IWbemObjectAccess *one = NULL;
+    assert_int_equal(WBEM_E_BUFFER_TOO_SMALL, IWbemHiPerfEnum_GetObjects(e, 0, 1, &one, &count));
+    assert_int_equal(2, count);
+    assert_null(one);
+    list_done(&l);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemHiPerfEnum_RemoveAll(e, 0));
+    list(e, &l);
+    assert_int_equal(0, l.count);
+    IWbemObjectAccess_Release(access);
+    IWbemClassObject_Release(object);
+    IWbemHiPerfEnum_Release(e);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+/* ---- nesting ------------------------------------------------------------------------------- */
+
+struct counting {
+    IWbemRefresher iface;
+    atomic_int refs, refreshes;
+    HRESULT answer;
+    IWbemRefresher *outer;
+};
+
+static HRESULT STDMETHODCALLTYPE counting_query(IWbemRefresher *iface, REFIID riid, void **ret)
+{
+    *ret = NULL;
+    return E_NOINTERFACE;
+}
+
+static ULONG STDMETHODCALLTYPE counting_add_ref(IWbemRefresher *iface)
+{
+    return (ULONG)++((struct counting *)iface)->refs;
+}
+
+static ULONG STDMETHODCALLTYPE counting_release(IWbemRefresher *iface)
+{
+    return (ULONG)--((struct counting *)iface)->refs;
+}
+
+static HRESULT STDMETHODCALLTYPE counting_refresh(IWbemRefresher *iface, LONG flags)
+{
+    struct counting *c = (struct counting *)iface;
+    c->refreshes++;
+    return c->outer ? IWbemRefresher_Refresh(c->outer, flags) : c->answer;
+}
+
+static const IWbemRefresherVtbl counting_vtbl = {counting_query, counting_add_ref, counting_release,
+                                                 counting_refresh};
+
+static void refreshes_nested_refreshers(void **state)
+{
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemHiPerfEnum *e = NULL;
+    LONG id;
+    struct counting child = {.iface.lpVtbl = (IWbemRefresherVtbl *)(uintptr_t)&counting_vtbl};
+    make_refresher(&r, &c);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemConfigureRefresher_AddRefresher(c, &child.iface, 0, &id));
+    assert_int_equal(1, child.refs);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(1, child.refreshes);
+    child.answer = WBEM_E_PROVIDER_FAILURE; /* all there is has failed */
+    assert_int_equal(WBEM_E_PROVIDER_FAILURE, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemConfigureRefresher_AddEnum(
+                         c, services, L"Win32_PerfRawData_PerfOS_Memory", 0, NULL, &e, NULL));
+    assert_int_equal(WBEM_S_PARTIAL_RESULTS, IWbemRefresher_Refresh(r, 0));
+    child.outer = r; /* a circle: the inner call finds the refresher busy */
+    assert_int_equal(WBEM_S_PARTIAL_RESULTS, IWbemRefresher_Refresh(r, 0));
+    child.outer = NULL;
+    assert_int_equal(4, child.refreshes);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_Remove(c, id, 0));
+    assert_int_equal(0, child.refs);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    IWbemHiPerfEnum_Release(e);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+/* ---- mistakes ------------------------------------------------------------------------------- */
+
+static void says_what_is_wrong(void **state)
+{
+    static const struct {
+        const wchar_t *path;
+        HRESULT status;
+        const char *said;
+    } paths[] = {
+        {L"Win32_PerfRawData_PerfProc_Process.Name=\"no such\"", WBEM_E_NOT_FOUND, "no such"},
+        {L"Win32_PerfRawData_Nothing=@", WBEM_E_INVALID_CLASS, "class"},
+        {L"Win32_PerfRawData_PerfProc_Process", WBEM_E_INVALID_OBJECT_PATH, "path"},
+        {L"Win32_PerfRawData_PerfProc_Process.Wrong=\"x\"", WBEM_E_INVALID_OBJECT_PATH, "path"},
+        {L"..", WBEM_E_INVALID_OBJECT_PATH, "path"},
+        {L"Win32_Process.Handle=\"none\"", WBEM_E_NOT_FOUND, "instance"},
+        {L"root\\nowhere:Win32_PerfRawData_PerfOS_Memory=@", WBEM_E_INVALID_NAMESPACE, ""},
+    };
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemClassObject *object;
+    IWbemHiPerfEnum *e;
+    make_refresher(&r, &c);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        object = (IWbemClassObject *)1;
+        assert_int_equal(paths[i].status, IWbemConfigureRefresher_AddObjectByPath(
+                                              c, services, paths[i].path, 0, NULL, &object, NULL));
+        assert_null(object);
+        assert_non_null(strstr(local_error(), paths[i].said));
+    }
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemConfigureRefresher_AddObjectByPath(
+                                                   c, NULL, L"x", 0, NULL, &object, NULL));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemConfigureRefresher_AddObjectByPath(
+                                                   c, services, NULL, 0, NULL, &object, NULL));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemConfigureRefresher_AddObjectByPath(
+                                                   c, services, L"x", 0x4000, NULL, &object, NULL));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemConfigureRefresher_AddObjectByTemplate(
+                                                   c, services, NULL, 0, NULL, &object, NULL));
+    assert_int_equal(WBEM_E_INVALID_CLASS,
+                     IWbemConfigureRefresher_AddEnum(c, services, L"Nothing", 0, NULL, &e, NULL));
+    assert_null(e);
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemConfigureRefresher_AddRefresher(c, r, 0, NULL));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemRefresher_Refresh(r, 2));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0)); /* of nothing */
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refreshes_an_object_by_path),
+        cmocka_unit_test(refreshes_by_template_and_of_every_class),
+        cmocka_unit_test(computes_from_its_own_samples),
+        cmocka_unit_test(refreshes_other_classes_by_query),
+        cmocka_unit_test(enumerates_raw),
+        cmocka_unit_test(enumerates_formatted),
+        cmocka_unit_test(enumerates_by_query),
+        cmocka_unit_test(keeps_what_a_provider_adds),
+        cmocka_unit_test(refreshes_nested_refreshers),
+        cmocka_unit_test(says_what_is_wrong),
+    };
+    return cmocka_run_group_tests_name("refresher", tests, connect_once, disconnect);
+}

@@ -29,6 +29,14 @@ static const struct com_class *class_find(REFCLSID clsid)
     return NULL;
 }
 
+/* Classes that are not the library's own. Set while the library is loaded. */
+static com_class_source other_classes;
+
+void com_set_class_source(com_class_source source)
+{
+    other_classes = source;
+}
+
 /* ---- IClassFactory ------------------------------------------------------------- */
 
 struct class_factory {
@@ -97,6 +105,7 @@ static const IClassFactoryVtbl factory_vtbl = {factory_query_interface, factory_
 
 /* ---- the functions ----------------------------------------------------------------- */
 
+/* S_FALSE: none of ours; it may be one of the shared objects'. */
 static HRESULT find_for(REFCLSID clsid, DWORD context, const struct com_class **ret)
 {
     if (!(context & (CLSCTX_SERVER | CLSCTX_INPROC_HANDLER))) {
@@ -106,7 +115,14 @@ static HRESULT find_for(REFCLSID clsid, DWORD context, const struct com_class **
         return CO_E_NOTINITIALIZED;
     }
     *ret = class_find(clsid);
-    return *ret ? S_OK : REGDB_E_CLASSNOTREG;
+    return *ret ? S_OK : other_classes ? S_FALSE : REGDB_E_CLASSNOTREG;
+}
+
+static HRESULT create_other(REFCLSID clsid, IUnknown *outer, REFIID riid, LPVOID *ret)
+{
+    CLEANUP(com_cleanup_release) IClassFactory *factory = NULL;
+    HRESULT hr = other_classes(clsid, &IID_IClassFactory, (void **)&factory);
+    return FAILED(hr) ? hr : IClassFactory_CreateInstance(factory, outer, riid, ret);
 }
 
 HRESULT CoCreateInstance(REFCLSID clsid, IUnknown *outer, DWORD context, REFIID riid, LPVOID *ret)
@@ -118,7 +134,10 @@ HRESULT CoCreateInstance(REFCLSID clsid, IUnknown *outer, DWORD context, REFIID 
     *ret = NULL;
     const struct com_class *cls;
     HRESULT hr = find_for(clsid, context, &cls);
-    return FAILED(hr) ? hr : class_create(cls, outer, riid, ret);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    return hr == S_OK ? class_create(cls, outer, riid, ret) : create_other(clsid, outer, riid, ret);
 }
 
 static bool names_another_host(const COSERVERINFO *server)
@@ -168,6 +187,9 @@ HRESULT CoGetClassObject(REFCLSID clsid, DWORD context, COSERVERINFO *server, RE
     HRESULT hr = find_for(clsid, context, &cls);
     if (FAILED(hr)) {
         return hr;
+    }
+    if (hr != S_OK) {
+        return other_classes(clsid, riid, ret);
     }
     struct class_factory *f = malloc(sizeof *f);
     if (!f) {

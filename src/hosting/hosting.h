@@ -1,0 +1,64 @@
+/*
+ * Providers of others: code that implements wbemprov.h's interfaces, found by
+ * its registration in a namespace, loaded from a shared object or run in a
+ * process of its own, and asked for instances, methods, properties, events.
+ * docs/providers.md is the guide to all of it.
+ */
+#ifndef WBEM_HOSTING_HOSTING_H
+#define WBEM_HOSTING_HOSTING_H
+
+#include "enumerator/source.h"
+#include "repository/repository.h"
+#include "wql/wql.h"
+
+/* How hosting gets the services of a namespace: for reading registrations and as the pNamespace of
+ * Initialize. Set once, while the library is loaded. */
+void hosting_use_services(HRESULT (*create)(struct repository_namespace *n, IWbemServices **ret));
+
+/* ---- what a class says ------------------------------------------------------------ */
+
+/* The name in the class's qualifier `provider`; free() it. WBEM_S_FALSE: it has none, or it is one
+ * that the library itself stands for. dynamic: only when the class has the qualifier `dynamic` too,
+ * that is, when its instances come from the provider. */
+HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **ret);
+
+/* ---- instances ---------------------------------------------------------------------- */
+
+/* What one query wants of one class. */
+struct hosting_request {
+    struct repository_namespace *name_space;
+    IWbemClassObject *cls;
+    const wchar_t *provider;       /* as hosting_class_provider() gave it */
+    const struct wql_query *query; /* NULL: all instances */
+    const wchar_t *text;           /* of the query */
+    struct wql_plan *plan;         /* for the schema of cls, or NULL; taken, also on failure */
+    const char *operation;         /* for error objects */
+};
+
+/* The class's instances that match. WBEM_E_PROVIDER_NOT_FOUND, WBEM_E_PROVIDER_NOT_CAPABLE,
+ * WBEM_E_INVALID_PROVIDER_REGISTRATION. */
+HRESULT hosting_source(const struct hosting_request *request, struct source **ret);
+
+/* PutInstance and DeleteInstance of a class whose provider it is; flags as the operations take
+ * them. *ret_path (may be NULL) is the path the provider gave, or NULL; free() it. */
+HRESULT hosting_put_instance(struct repository_namespace *n, const wchar_t *provider,
+                             IWbemClassObject *instance, LONG flags, IWbemContext *context,
+                             wchar_t **ret_path);
+HRESULT hosting_delete_instance(struct repository_namespace *n, const wchar_t *provider,
+                                const wchar_t *path, LONG flags, IWbemContext *context);
+
+/* ---- methods -------------------------------------------------------------------------- */
+
+/* Execute a method of the object at `path` (relative). *ret_out (may be NULL) is the object of out
+ * parameters, or NULL. */
+HRESULT hosting_exec_method(struct repository_namespace *n, const wchar_t *provider,
+                            const wchar_t *path, const wchar_t *method, LONG flags,
+                            IWbemContext *context, IWbemClassObject *in,
+                            IWbemClassObject **ret_out);
+
+/* ---- lifetime ---------------------------------------------------------------------------- */
+
+/* Unload every provider that nobody uses, without waiting for its time (tests). */
+void hosting_unload_idle(void);
+
+#endif

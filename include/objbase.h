@@ -52,8 +52,14 @@ WINOLEAPI CoInitializeSecurity(PSECURITY_DESCRIPTOR pSecDesc, LONG cAuthSvc,
 
 /* ---- objects ------------------------------------------------------------------- */
 
-/* REGDB_E_CLASSNOTREG: no such class in this library. CO_E_NOTINITIALIZED without CoInitializeEx.
- */
+/* What a shared object that has classes exports. The library calls the first to get a class object,
+ * and unloads the shared object when the second says S_OK. Which shared object has a CLSID is
+ * written in a file of the provider folders, as docs/providers.md says. */
+STDAPI DllGetClassObject(REFCLSID rclsid, REFIID riid, LPVOID *ppv);
+STDAPI DllCanUnloadNow(void);
+
+/* REGDB_E_CLASSNOTREG: no such class, in this library or a registered shared object.
+ * CO_E_NOTINITIALIZED without CoInitializeEx. */
 WINOLEAPI CoCreateInstance(REFCLSID rclsid, IUnknown *pUnkOuter, DWORD dwClsContext, REFIID riid,
                            LPVOID *ppv);
 /* Another host than this one: E_NOTIMPL; IWbemLocator::ConnectServer names hosts. */

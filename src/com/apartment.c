@@ -102,7 +102,7 @@ void OleUninitialize(void)
 
 void CoFreeUnusedLibraries(void)
 {
-    /* Classes are part of this library, which stays. */
+    com_free_unused_classes();
 }
 
 DWORD CoGetCurrentProcess(void)

@@ -31,10 +31,19 @@ static const struct com_class *class_find(REFCLSID clsid)
 
 /* Classes that are not the library's own. Set while the library is loaded. */
 static com_class_source other_classes;
+static void (*free_other_classes)(void);
 
-void com_set_class_source(com_class_source source)
+void com_set_class_source(com_class_source source, void (*free_unused)(void))
 {
     other_classes = source;
+    free_other_classes = free_unused;
+}
+
+void com_free_unused_classes(void)
+{
+    if (free_other_classes) {
+        free_other_classes();
+    }
 }
 
 /* ---- IClassFactory ------------------------------------------------------------- */

@@ -173,7 +173,9 @@ void com_register_classes(struct com_class_table *table);
 /* Where class objects of other CLSIDs come from: asked when no table has the class. Once, from a
  * constructor function. REGDB_E_CLASSNOTREG: from nowhere. */
 typedef HRESULT (*com_class_source)(REFCLSID clsid, REFIID riid, void **ret);
-void com_set_class_source(com_class_source source);
+void com_set_class_source(com_class_source source, void (*free_unused)(void));
+/* CoFreeUnusedLibraries' work. */
+void com_free_unused_classes(void);
 
 /* ---- security of calls ------------------------------------------------------------ */
 

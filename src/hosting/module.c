@@ -250,7 +250,7 @@ static HRESULT enter_module(const char *path, struct module **ret)
         *ret = m;
         return S_OK;
     }
-    struct module *fresh;
+    struct module *fresh = NULL;
     HRESULT hr = open_module(path, &fresh);
     if (FAILED(hr)) {
         return hr;
@@ -351,5 +351,5 @@ void module_unload_unused(void)
 
 __attribute__((constructor)) static void offer_modules(void)
 {
-    com_set_class_source(module_get_class_object);
+    com_set_class_source(module_get_class_object, module_unload_unused);
 }

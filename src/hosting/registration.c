@@ -71,6 +71,9 @@ HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **re
     if (FAILED(hr)) {
         return hr;
     }
+    if (wcscasecmp(V_BSTR(&v), L"libwbem") == 0) {
+        return WBEM_S_FALSE; /* the library's own, which needs no registration */
+    }
     *ret = com_wide_copy(V_BSTR(&v));
     return *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "hosting/hosting.h"
 #include "services/services_private.h"
 
 /* Of push providers; documented with PutClass, declared by no header. */
@@ -24,6 +25,7 @@ struct change_work {
     IWbemClassObject *object; /* Put…: a copy of the caller's */
     wchar_t *path;            /* Delete…: the class's name or the instance's path */
     LONG flags;
+    IWbemContext *context; /* a reference; may be NULL */
     struct partial_update partial;
 };
 
@@ -33,6 +35,8 @@ struct change_kind {
     bool takes_object; /* pObject or pInst, otherwise strClass or strObjectPath */
     const char *parameter;
     HRESULT (*run)(struct change_work *w, struct repository_change *c, BSTR *ret_path);
+    /* WBEM_S_FALSE: no provider is in charge. NULL: never one is. */
+    HRESULT (*by_provider)(struct change_work *w, BSTR *ret_path);
 };
 
 static HRESULT raise(const struct change_work *w, HRESULT hr, const char *what)
@@ -218,22 +222,91 @@ static HRESULT run_delete_instance(struct change_work *w, struct repository_chan
     return hr;
 }
 
+/* ---- instances of others' providers ---------------------------------------------------- */
+
+/* The provider in charge of a class's instances; free() it. WBEM_S_FALSE: none. */
+static HRESULT provider_of(const struct change_work *w, const wchar_t *class_name, wchar_t **ret)
+{
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
+    HRESULT hr = repository_get_class(w->name_space, class_name, false, &cls);
+    if (FAILED(hr)) {
+        return WBEM_S_FALSE; /* the change itself says what is wrong */
+    }
+    return hosting_class_provider(cls, true, ret);
+}
+
+static HRESULT put_by_provider(struct change_work *w, BSTR *ret_path)
+{
+    CLEANUP(com_cleanup_free) wchar_t *provider = NULL;
+    CLEANUP(com_cleanup_free) wchar_t *path = NULL;
+    CLEANUP(com_cleanup_variant) VARIANT relative = {0};
+    struct schema *s;
+    bool cls = false;
+    HRESULT hr = is_class(w->object, &cls);
+    if (FAILED(hr) || cls) {
+        return FAILED(hr) ? hr : WBEM_S_FALSE;
+    }
+    hr = schema_of(w->object, &s);
+    if (SUCCEEDED(hr)) {
+        hr = provider_of(w, schema_class_name(s), &provider);
+    }
+    if (hr != WBEM_S_NO_ERROR) {
+        return hr;
+    }
+    hr = hosting_put_instance(w->name_space, provider, w->object,
+                              w->flags & ~WBEM_FLAG_RETURN_IMMEDIATELY, w->context, &path);
+    if (SUCCEEDED(hr) && !path) {
+        hr = IWbemClassObject_Get(w->object, L"__RELPATH", 0, &relative, NULL, NULL);
+    }
+    if (SUCCEEDED(hr)) {
+        const wchar_t *text = path ? path : V_VT(&relative) == VT_BSTR ? V_BSTR(&relative) : L"";
+        *ret_path = SysAllocString(text);
+        hr = *ret_path ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
+    }
+    return hr;
+}
+
+static HRESULT delete_by_provider(struct change_work *w, BSTR *ret_path)
+{
+    CLEANUP(com_cleanup_free) wchar_t *provider = NULL;
+    struct object_path *p;
+    HRESULT hr = object_path_parse(w->path, &p, NULL);
+    if (FAILED(hr)) {
+        return WBEM_S_FALSE;
+    }
+    bool here = p->class_name && p->is_instance &&
+                (!p->name_space ||
+                 wcscasecmp(p->name_space, repository_namespace_name(w->name_space)) == 0);
+    hr = here ? provider_of(w, p->class_name, &provider) : WBEM_S_FALSE;
+    object_path_destroy(p);
+    if (hr != WBEM_S_NO_ERROR) {
+        return hr;
+    }
+    return hosting_delete_instance(w->name_space, provider, w->path,
+                                   w->flags & ~WBEM_FLAG_RETURN_IMMEDIATELY, w->context);
+}
+
 /* ---- running one --------------------------------------------------------------------- */
 
-static const struct change_kind put_class_kind = {"PutClass", "PutClassAsync", PUT_CLASS_FLAGS,
-                                                  true,       "pObject",       run_put_class};
+static const struct change_kind put_class_kind = {
+    "PutClass", "PutClassAsync", PUT_CLASS_FLAGS, true, "pObject", run_put_class, NULL};
 static const struct change_kind delete_class_kind = {
-    "DeleteClass", "DeleteClassAsync", WBEM_FLAG_OWNER_UPDATE, false, "strClass", run_delete_class};
+    "DeleteClass", "DeleteClassAsync", WBEM_FLAG_OWNER_UPDATE, false, "strClass", run_delete_class,
+    NULL};
 static const struct change_kind put_instance_kind = {
-    "PutInstance", "PutInstanceAsync", PUT_FLAGS, true, "pInst", run_put_instance};
+    "PutInstance", "PutInstanceAsync", PUT_FLAGS, true, "pInst", run_put_instance, put_by_provider};
 static const struct change_kind delete_instance_kind = {
-    "DeleteInstance", "DeleteInstanceAsync", 0, false, "strObjectPath", run_delete_instance};
+    "DeleteInstance",    "DeleteInstanceAsync", 0, false, "strObjectPath",
+    run_delete_instance, delete_by_provider};
 
 static void work_destroy(void *closure)
 {
     struct change_work *w = closure;
     if (w->object) {
         IWbemClassObject_Release(w->object);
+    }
+    if (w->context) {
+        IWbemContext_Release(w->context);
     }
     partial_update_done(&w->partial);
     free(w->path);
@@ -245,7 +318,11 @@ static HRESULT work_run(void *closure, BSTR *ret_path)
     struct change_work *w = closure;
     struct repository_change *c;
     BSTR path = NULL;
-    HRESULT hr = repository_change_begin(repository_of(w->name_space), &c);
+    HRESULT hr = w->kind->by_provider ? w->kind->by_provider(w, ret_path) : WBEM_S_FALSE;
+    if (hr != WBEM_S_FALSE) {
+        return hr;
+    }
+    hr = repository_change_begin(repository_of(w->name_space), &c);
     if (FAILED(hr)) {
         return hr;
     }
@@ -308,6 +385,8 @@ static HRESULT work_create(struct services *s, const struct change_call *call,
         hr = IWbemClassObject_Clone(call->object, &w->object);
     }
     if (SUCCEEDED(hr) && call->context) {
+        IWbemContext_AddRef(call->context);
+        w->context = call->context;
         hr = partial_update_read(call->context, &w->partial);
     }
     if (FAILED(hr)) {

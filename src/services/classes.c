@@ -2,6 +2,7 @@
 #include <wbemprov.h>
 
 #include "com/com.h"
+#include "hosting/hosting.h"
 #include "services/services.h"
 
 static const struct com_class classes[] = {
@@ -19,4 +20,5 @@ static struct com_class_table table = {classes, ARRAYSIZE(classes), NULL};
 __attribute__((constructor)) static void register_classes(void)
 {
     com_register_classes(&table);
+    hosting_use_services(services_create);
 }

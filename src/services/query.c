@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hosting/hosting.h"
 #include "providers/provider.h"
 #include "services/services_private.h"
 
@@ -78,57 +79,86 @@ enum origin {
     ORIGIN_NOWHERE,
     ORIGIN_NAMESPACES,
     ORIGIN_PROVIDER, /* one of the library's own */
+    ORIGIN_HOSTED,   /* one of others */
     ORIGIN_REPOSITORY,
 };
 
-static HRESULT origin_of(const struct gathering *g, const wchar_t *name,
-                         const struct provider_class **ret_provider, enum origin *ret)
+struct class_origin {
+    enum origin kind;
+    const struct provider_class *provider; /* ORIGIN_PROVIDER */
+    wchar_t *hosted;                       /* ORIGIN_HOSTED: its name; owned */
+};
+
+static HRESULT origin_of(const struct gathering *g, IWbemClassObject *cls, struct schema *s,
+                         struct class_origin *ret)
 {
+    const wchar_t *name = schema_class_name(s);
     bool stored = false;
-    *ret_provider = NULL;
-    *ret = ORIGIN_NAMESPACES;
+    ret->kind = ORIGIN_NAMESPACES;
     if (wcscasecmp(name, L"__NAMESPACE") == 0) {
         return WBEM_S_NO_ERROR;
     }
-    *ret_provider = provider_find(name);
-    *ret = ORIGIN_PROVIDER;
-    if (*ret_provider) {
+    ret->provider = provider_find(name);
+    ret->kind = ORIGIN_PROVIDER;
+    if (ret->provider) {
         return WBEM_S_NO_ERROR;
     }
-    HRESULT hr = repository_has_instances(g->at, g->name_space, name, &stored);
-    *ret = stored ? ORIGIN_REPOSITORY : ORIGIN_NOWHERE;
+    ret->kind = ORIGIN_HOSTED;
+    HRESULT hr = schema_has_true(s, L"dynamic") ? hosting_class_provider(cls, true, &ret->hosted)
+                                                : WBEM_S_FALSE;
+    if (hr != WBEM_S_FALSE) {
+        return hr;
+    }
+    hr = repository_has_instances(g->at, g->name_space, name, &stored);
+    ret->kind = stored ? ORIGIN_REPOSITORY : ORIGIN_NOWHERE;
     return hr;
+}
+
+/* Takes the plan. */
+static HRESULT origin_source(const struct gathering *g, IWbemClassObject *cls,
+                             const struct class_origin *origin, struct wql_plan *plan,
+                             struct source **ret)
+{
+    const struct hosting_request hosted = {.name_space = g->name_space,
+                                           .cls = cls,
+                                           .provider = origin->hosted,
+                                           .query = g->query,
+                                           .text = g->text,
+                                           .plan = plan,
+                                           .operation = g->options->operation};
+    switch (origin->kind) {
+    case ORIGIN_NAMESPACES:
+        return namespace_source(g->name_space, cls, plan, ret);
+    case ORIGIN_PROVIDER:
+        return provider_source(origin->provider, cls, plan, g->below,
+                               repository_namespace_decoration(g->name_space), ret);
+    case ORIGIN_HOSTED:
+        return hosting_source(&hosted, ret);
+    default:
+        return repository_instance_source(g->at, g->name_space, cls, plan, ret);
+    }
 }
 
 /* Adds the class's own instances, if something provides them. */
 static HRESULT gather_class(void *closure, IWbemClassObject *cls)
 {
     struct gathering *g = closure;
-    const struct provider_class *provider;
-    enum origin origin;
+    struct class_origin origin = {0};
+    struct wql_plan *plan;
+    struct source *source;
     struct schema *s;
     HRESULT hr = schema_of(cls, &s);
     if (SUCCEEDED(hr)) {
-        hr = origin_of(g, schema_class_name(s), &provider, &origin);
+        hr = origin_of(g, cls, s, &origin);
     }
-    if (FAILED(hr) || origin == ORIGIN_NOWHERE) {
+    if (FAILED(hr) || origin.kind == ORIGIN_NOWHERE) {
         return hr;
     }
-
-    struct wql_plan *plan;
     hr = plan_for(g, cls, &plan);
-    if (FAILED(hr)) {
-        return hr;
+    if (SUCCEEDED(hr)) {
+        hr = origin_source(g, cls, &origin, plan, &source);
     }
-    struct source *source;
-    if (origin == ORIGIN_NAMESPACES) {
-        hr = namespace_source(g->name_space, cls, plan, &source);
-    } else if (origin == ORIGIN_PROVIDER) {
-        hr = provider_source(provider, cls, plan, g->below,
-                             repository_namespace_decoration(g->name_space), &source);
-    } else {
-        hr = repository_instance_source(g->at, g->name_space, cls, plan, &source);
-    }
+    free(origin.hosted);
     return FAILED(hr) ? hr : gather_source(g, source);
 }
 

@@ -17,7 +17,8 @@ const char *hosting_folder(void)
 void hosting_prepare(const char *module)
 {
     char path[256];
-    if (!mkdtemp(folder)) {
+    char *whole = realpath(module, NULL);
+    if (!whole || !mkdtemp(folder)) {
         abort();
     }
     snprintf(path, sizeof path, "%s/repository", folder);
@@ -28,8 +29,9 @@ void hosting_prepare(const char *module)
     if (!f) {
         abort();
     }
-    fprintf(f, "# for the tests\n[%ls]\nPath = %s\n", TEST_CLSID, module);
+    fprintf(f, "# for the tests\n[%ls]\nPath = %s\n", TEST_CLSID, whole);
     (void)fclose(f);
+    free(whole);
 }
 
 void hosting_cleanup(void)
@@ -110,7 +112,9 @@ static void qualify(IWbemQualifierSet *set, const wchar_t *name, VARTYPE type, c
         V_BOOL(&v) = VARIANT_TRUE;
     }
     assert_int_equal(WBEM_S_NO_ERROR,
-                     IWbemQualifierSet_Put(set, name, &v, WBEM_FLAVOR_FLAG_PROPAGATE_TO_INSTANCE));
+                     IWbemQualifierSet_Put(set, name, &v,
+                                           WBEM_FLAVOR_FLAG_PROPAGATE_TO_INSTANCE |
+                                               WBEM_FLAVOR_FLAG_PROPAGATE_TO_DERIVED_CLASS));
     VariantClear(&v);
 }
 
@@ -127,6 +131,40 @@ static IWbemClassObject *fresh_class(IWbemServices *s, const wchar_t *superclass
     return cls;
 }
 
+/* sint32 Add([in] sint32 A, [in] sint32 B, [out] sint32 Sum) */
+static void add_method(IWbemServices *s, IWbemClassObject *cls)
+{
+    static const wchar_t *const names[] = {L"A", L"B", L"Sum", L"ReturnValue"};
+    IWbemClassObject *in = NULL;
+    IWbemClassObject *out = NULL;
+    IWbemQualifierSet *set = NULL;
+    assert_int_equal(WBEM_S_NO_ERROR, hosting_get(s, L"__PARAMETERS", &in));
+    assert_int_equal(WBEM_S_NO_ERROR, hosting_get(s, L"__PARAMETERS", &out));
+    for (LONG i = 0; i < 4; i++) {
+        VARIANT v;
+        V_VT(&v) = VT_I4;
+        V_I4(&v) = i;
+        IWbemClassObject *to = i < 2 ? in : out;
+        assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Put(to, names[i], 0, NULL, CIM_SINT32));
+        assert_int_equal(WBEM_S_NO_ERROR,
+                         IWbemClassObject_GetPropertyQualifierSet(to, names[i], &set));
+        if (i < 3) {
+            assert_int_equal(WBEM_S_NO_ERROR, IWbemQualifierSet_Put(set, L"ID", &v, 0));
+        }
+        V_VT(&v) = VT_BOOL;
+        V_BOOL(&v) = VARIANT_TRUE;
+        assert_int_equal(WBEM_S_NO_ERROR,
+                         IWbemQualifierSet_Put(set, i < 2 ? L"in" : L"out", &v, 0));
+        IWbemQualifierSet_Release(set);
+    }
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_PutMethod(cls, L"Add", 0, in, out));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_GetMethodQualifierSet(cls, L"Add", &set));
+    qualify(set, L"Implemented", VT_BOOL, NULL);
+    IWbemQualifierSet_Release(set);
+    IWbemClassObject_Release(in);
+    IWbemClassObject_Release(out);
+}
+
 void hosting_class(IWbemServices *s, const wchar_t *name, const wchar_t *superclass,
                    const wchar_t *provider)
 {
@@ -140,6 +178,7 @@ void hosting_class(IWbemServices *s, const wchar_t *name, const wchar_t *supercl
         IWbemClassObject_GetPropertyQualifierSet(cls, L"Id", &set);
         qualify(set, L"key", VT_BOOL, NULL);
         IWbemQualifierSet_Release(set);
+        add_method(s, cls);
     }
     if (provider) {
         assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_GetQualifierSet(cls, &set));

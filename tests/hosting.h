@@ -17,7 +17,8 @@ const char *hosting_folder(void);
 
 /* A namespace below root\cimv2 of that name, made if it isn't there. */
 IWbemServices *hosting_namespace(const wchar_t *name);
-/* A class with a key string Id, a sint32 N and a string Text, whose instances `provider` has. */
+/* A class with a key string Id, a sint32 N, a string Text and a method Add, whose instances
+ * `provider` has. */
 void hosting_class(IWbemServices *s, const wchar_t *name, const wchar_t *superclass,
                    const wchar_t *provider);
 

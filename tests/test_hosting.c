@@ -24,7 +24,8 @@ static int prepare(void **state)
                                                .get = true,
                                                .put = true,
                                                .del = true,
-                                               .enumerate = true};
+                                               .enumerate = true,
+                                               .methods = true};
     const struct hosting_registration queries = {.name = L"QueryProvider",
                                                  .clsid = TEST_CLSID,
                                                  .model = L"WmiCore",
@@ -155,6 +156,43 @@ static void test_changes(void **state)
     assert_int_equal(WBEM_E_NOT_FOUND, IWbemServices_DeleteInstance(services, path, 0, NULL, NULL));
     SysFreeString(path);
     expect(L"SELECT * FROM Test_Store", WBEM_S_NO_ERROR, 0);
+}
+
+static IWbemClassObject *in_parameters(LONG a, LONG b)
+{
+    IWbemClassObject *cls = NULL;
+    IWbemClassObject *signature = NULL;
+    IWbemClassObject *in = NULL;
+    assert_int_equal(WBEM_S_NO_ERROR, hosting_get(services, L"Test_Thing", &cls));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_GetMethod(cls, L"Add", 0, &signature, NULL));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_SpawnInstance(signature, 0, &in));
+    hosting_put_long(in, L"A", a);
+    hosting_put_long(in, L"B", b);
+    IWbemClassObject_Release(signature);
+    IWbemClassObject_Release(cls);
+    return in;
+}
+
+static HRESULT add(const wchar_t *path, IWbemClassObject *in, IWbemClassObject **ret)
+{
+    BSTR object = SysAllocString(path);
+    BSTR method = SysAllocString(L"Add");
+    HRESULT hr = IWbemServices_ExecMethod(services, object, method, 0, NULL, in, ret, NULL);
+    SysFreeString(object);
+    SysFreeString(method);
+    return hr;
+}
+
+static void test_method(void **state)
+{
+    IWbemClassObject *in = in_parameters(40, 2);
+    IWbemClassObject *out = NULL;
+    assert_int_equal(WBEM_S_NO_ERROR, add(L"Test_Thing.Id=\"t1\"", in, &out));
+    assert_int_equal(42, local_long(out, L"Sum"));
+    assert_int_equal(0, local_long(out, L"ReturnValue"));
+    IWbemClassObject_Release(out);
+    assert_true(hosting_asked(services, L"method Test_Thing.Id=\"t1\" Add"));
+    IWbemClassObject_Release(in);
 }
 
 static void test_not_capable(void **state)
@@ -288,14 +326,14 @@ static void test_create_instance(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_enumerate),      cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_deep),           cmocka_unit_test(test_get),
-        cmocka_unit_test(test_query),          cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_not_capable),    cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_misbehaviour),   cmocka_unit_test(test_back_pressure),
-        cmocka_unit_test(test_cancel),         cmocka_unit_test(test_time_out),
-        cmocka_unit_test(test_initialize),     cmocka_unit_test(test_registration),
-        cmocka_unit_test(test_create_instance)};
+        cmocka_unit_test(test_enumerate),     cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_deep),          cmocka_unit_test(test_get),
+        cmocka_unit_test(test_query),         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_method),        cmocka_unit_test(test_not_capable),
+        cmocka_unit_test(test_failures),      cmocka_unit_test(test_misbehaviour),
+        cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_time_out),      cmocka_unit_test(test_initialize),
+        cmocka_unit_test(test_registration),  cmocka_unit_test(test_create_instance)};
     hosting_prepare(argc > 1 ? argv[1] : "");
     int failed = cmocka_run_group_tests(tests, prepare, finish);
     hosting_cleanup();

@@ -558,7 +558,7 @@ int main(void)
         cmocka_unit_test(test_class_enum),        cmocka_unit_test(test_instance_enum),
         cmocka_unit_test(test_polymorphic_query), cmocka_unit_test(test_amended_qualifiers),
         cmocka_unit_test(test_query_async),       cmocka_unit_test(test_cancel_async_call),
-        cmocka_unit_test(test_out_parameters),     cmocka_unit_test(test_blanket),
+        cmocka_unit_test(test_out_parameters),    cmocka_unit_test(test_blanket),
         cmocka_unit_test(test_namespaces),        cmocka_unit_test(test_status_code_text),
         cmocka_unit_test(test_context),
     };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "hosting/hosting.h"
 #include "providers/provider.h"
 #include "services/services_private.h"
 
@@ -332,7 +333,16 @@ static HRESULT work_run(void *closure, IWbemClassObject **ret)
 {
     struct method_work *w = closure;
     CLEANUP(com_cleanup_release) IWbemClassObject *instance = NULL;
-    HRESULT hr = w->is_static ? WBEM_S_NO_ERROR : find_object(w, &instance);
+    CLEANUP(com_cleanup_free) wchar_t *provider = NULL;
+    HRESULT hr = hosting_class_provider(w->cls, false, &provider);
+    if (hr == WBEM_S_NO_ERROR) { /* which looks for the object itself */
+        return hosting_exec_method(w->name_space, provider, w->path, w->method, 0, w->context,
+                                   w->in, ret);
+    }
+    if (FAILED(hr)) {
+        return hr;
+    }
+    hr = w->is_static ? WBEM_S_NO_ERROR : find_object(w, &instance);
     struct schema *s = NULL;
     if (SUCCEEDED(hr)) {
         hr = schema_of(instance ? instance : w->cls, &s);

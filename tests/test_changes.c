@@ -5,7 +5,9 @@
 #include "local.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 static IWbemServices *services;
@@ -371,6 +373,51 @@ static void test_enumeration_is_a_snapshot(void **state)
     IEnumWbemClassObject_Release(e);
 }
 
+/* IWbemBackupRestoreEx: there and back, and writes held back in between. */
+static void test_backup(void **state)
+{
+    IWbemBackupRestoreEx *b = NULL;
+    IWbemClassObject *none = NULL;
+    struct memory_sink sink;
+    char file[] = "/tmp/wbem-backup-XXXXXX";
+    wchar_t name[sizeof(file)];
+    int fd = mkstemp(file);
+    assert_true(fd >= 0);
+    close(fd);
+    mbstowcs(name, file, sizeof(file));
+    assert_int_equal(S_OK, CoCreateInstance(&CLSID_WbemBackupRestore, NULL, CLSCTX_INPROC_SERVER,
+                                            &IID_IWbemBackupRestoreEx, (void **)&b));
+    assert_int_equal(WBEM_S_NO_ERROR, put(L"kept", 1, 0));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemBackupRestoreEx_Backup(b, name, 0));
+    assert_int_equal(WBEM_S_NO_ERROR, put(L"lost", 2, 0));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemBackupRestoreEx_Restore(b, name, 0));
+    assert_int_equal(1, number_of(L"Thing.Id=\"kept\"", L"N"));
+    assert_int_equal(WBEM_E_NOT_FOUND, get(L"Thing.Id=\"lost\"", &none));
+
+    assert_int_equal(WBEM_E_INVALID_OPERATION, IWbemBackupRestoreEx_Resume(b));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemBackupRestoreEx_Pause(b));
+    assert_int_equal(WBEM_E_INVALID_OPERATION, IWbemBackupRestoreEx_Pause(b));
+    BSTR path = SysAllocString(L"Thing.Id=\"kept\"");
+    memory_sink_init(&sink);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemServices_DeleteInstanceAsync(services, path, 0, NULL, &sink.sink));
+    assert_int_equal(1, number_of(path, L"N")); /* reads go on, the deletion waits */
+    assert_int_equal(0, sink.statuses);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemBackupRestoreEx_Resume(b));
+    memory_sink_wait(&sink);
+    assert_int_equal(WBEM_S_NO_ERROR, sink.status);
+    memory_sink_done(&sink);
+    assert_int_equal(WBEM_E_NOT_FOUND, get(path, &none));
+    SysFreeString(path);
+
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemBackupRestoreEx_Backup(b, NULL, 0));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER, IWbemBackupRestoreEx_Restore(b, name, 8));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemBackupRestoreEx_Pause(b));
+    IWbemBackupRestoreEx_Release(b); /* ends the pause */
+    assert_int_equal(WBEM_S_NO_ERROR, put(L"after", 3, 0));
+    unlink(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_asynchronous),
         cmocka_unit_test(test_partial_update),
         cmocka_unit_test(test_enumeration_is_a_snapshot),
+        cmocka_unit_test(test_backup),
     };
     return cmocka_run_group_tests(tests, connect_once, disconnect);
 }

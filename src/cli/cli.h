@@ -67,6 +67,7 @@ int command_watch(const struct options *o);
 int command_classes(const struct options *o);
 int command_class(const struct options *o);
 int command_get(const struct options *o);
+int command_repository(const struct options *o);
 int command_complete(const struct options *o);
 
 /* ---- connecting and failing (session.c) ------------------------------------------- */

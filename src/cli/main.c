@@ -18,6 +18,8 @@ const struct command commands[] = {
     {"class", "NAME", "describe a class", 1, 1, command_class},
     {"get", "PATH", "show one object by its path, such as Win32_Process.Handle=\"1\"", 1, 1,
      command_get},
+    {"repository", "backup FILE|restore FILE|check|where",
+     "keep the repository, check it, or say where it is", 1, 2, command_repository},
     {"complete", "KIND [NAME]", NULL, 1, 2, command_complete},
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <wbem.h>
 
 #include "cli.h"
 
@@ -17,6 +18,7 @@ enum {
     OPTION_SYSTEM = 256, /* past every letter */
     OPTION_AMENDED,
     OPTION_FOR,
+    OPTION_REPOSITORY,
 };
 
 static const struct option long_options[] = {
@@ -31,6 +33,7 @@ static const struct option long_options[] = {
     {"system", no_argument, NULL, OPTION_SYSTEM},
     {"amended", no_argument, NULL, OPTION_AMENDED},
     {"below", required_argument, NULL, 'B'},
+    {"repository", required_argument, NULL, OPTION_REPOSITORY},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -52,7 +55,8 @@ void print_help(FILE *to)
           to);
     for (size_t i = 0; i < command_count; i++) {
         if (commands[i].summary) {
-            fprintf(to, "  %-9s %-11s %s\n", commands[i].name, commands[i].arguments,
+            fprintf(to, "  %-10s %-11s %s\n", commands[i].name,
+                    strlen(commands[i].arguments) > 11 ? "..." : commands[i].arguments,
                     commands[i].summary);
         }
     }
@@ -81,6 +85,7 @@ void print_command_help(const struct command *c, FILE *to)
           "      --system          show the system properties (__CLASS, __PATH, ...) too\n"
           "      --amended         with descriptions (class, and MOF output)\n"
           "  -B, --below CLASS     classes: only those derived from CLASS\n"
+          "      --repository PLACE  the folder of the repository, or :memory:\n"
           "  -h, --help            this text\n\n"
           "Exit codes: 0 done, 1 WMI answered with an error, 2 wrong usage, 3 time-out,\n"
           "4 no such namespace, class or instance, 5 malformed query.\n",
@@ -111,6 +116,15 @@ static bool parse_seconds(const char *option, const char *text, double *ret)
     }
     *ret = v;
     return true;
+}
+
+static bool use_repository(const char *place)
+{
+    if (SUCCEEDED(wbem_set_repository(place))) {
+        return true;
+    }
+    fprintf(stderr, "wbem: --repository: '%s' is no place for a repository\n", place);
+    return false;
 }
 
 static bool parse_format(const char *text, enum output_format *ret)
@@ -145,6 +159,8 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
     case 'q':
         o->quiet = true;
         return true;
+    case OPTION_REPOSITORY:
+        return use_repository(optarg);
     case OPTION_SYSTEM:
         o->system = true;
         return true;

@@ -166,6 +166,24 @@ done
 kill -INT $pid 2>/dev/null
 wait $pid
 same "watch: Ctrl-C ends by its signal" $? 130
+# ---- the repository
+place=$work/repository
+code "repository: where" 0 "$wbem" repository where --repository "$place"
+same "repository: its folder" "$(<"$work/out")" "$place"
+code "repository: check" 0 "$wbem" repository check --repository "$place"
+says "repository: whole" out 'whole'
+code "repository: backup" 0 "$wbem" repository backup "$work/backup" --repository "$place"
+code "repository: restore" 0 "$wbem" repository restore "$work/backup" --repository "$place"
+code "repository: restore what is none" 1 "$wbem" repository restore "$0" --repository "$place"
+says "repository: the file is named" err 'test_cli'
+code "repository: no such backup" 4 "$wbem" repository restore "$work/none" --repository "$place"
+code "repository: no file" 2 "$wbem" repository backup --repository "$place"
+code "repository: unknown word" 2 "$wbem" repository frobnicate --repository "$place"
+printf 'no repository at all' >"$place/data.mdb"
+code "repository: damaged" 1 "$wbem" query "SELECT * FROM Win32_TimeZone" --repository "$place"
+says "repository: damaged: the place" err "$place"
+code "repository: check finds damage" 1 "$wbem" repository check --repository "$place"
+
 if [[ -c /dev/full ]]; then
     "$wbem" query "SELECT * FROM Win32_Process" >/dev/full 2>"$work/err"
     status=$?

@@ -54,6 +54,7 @@ size_t drain_with_sink(IEnumWbemClassObject *e, ULONG batch);
 void bench_delivery(const struct bench_size *size);
 void bench_memory(const struct bench_size *size);
 void bench_process(const struct bench_size *size);
+void bench_refresh(const struct bench_size *size);
 void bench_latency(const struct bench_size *size);
 void bench_scaling(const struct bench_size *size);
 

@@ -12,7 +12,7 @@ static const struct {
     void (*run)(const struct bench_size *size);
 } benches[] = {
     {"delivery", bench_delivery}, {"memory", bench_memory},   {"process", bench_process},
-    {"latency", bench_latency},   {"scaling", bench_scaling},
+    {"latency", bench_latency},   {"scaling", bench_scaling}, {"refresh", bench_refresh},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

@@ -51,6 +51,17 @@ struct many {
     LONG last_id;
 };
 
+/* Who has which name: clients add many instances one after another, and looking through all
+ * processes for each would take them long. */
+struct names {
+    struct named {
+        uint64_t thing[2];
+        char name[PERF_NAME_SIZE];
+    } * items;
+    size_t count, capacity;
+    uint64_t until; /* perf_stamp.perf_time */
+};
+
 struct perf_refresh {
     struct refresh_set set;
     const struct perf_object *object;
@@ -59,6 +70,7 @@ struct perf_refresh {
     struct many **manies;
     size_t single_count, many_count;
     LONG last_id;
+    struct names names;
     struct perf_item item; /* the one being sampled */
 };
 
@@ -341,6 +353,12 @@ static HRESULT singles_take(struct perf_refresh *r, const struct perf_stamp *sta
 /* ---- the set ----------------------------------------------------------------------------------
  */
 
+static void names_done(struct names *n)
+{
+    free(n->items);
+    *n = (struct names){0};
+}
+
 static HRESULT sample_all(struct perf_refresh *r)
 {
     struct perf_pass pass;
@@ -370,6 +388,7 @@ static HRESULT refresh(struct refresh_set *set, LONG flags)
     struct perf_refresh *r = of(set);
     HRESULT hr = WBEM_S_NO_ERROR;
     struct perf_stamp stamp = perf_now();
+    names_done(&r->names);
     bool all = refresh_alone(r, &stamp, &hr);
     if (SUCCEEDED(hr) && (!all || r->many_count > 0)) {
         hr = sample_all(r);
@@ -398,12 +417,72 @@ static HRESULT name_of(IWbemClassObject *template, char **ret)
     return hr;
 }
 
-/* Finds the instance called s->instance.name, or the only one, and fills it. Names are compared
- * without regard to case, as keys are; from then on with the instance's own spelling. */
-static HRESULT single_fill(struct perf_refresh *r, struct single *s)
+static HRESULT names_read(struct perf_refresh *r)
 {
     struct perf_pass pass;
-    CLEANUP(com_cleanup_free) char *name = TAKE(s->instance.name);
+    struct names *n = &r->names;
+    HRESULT hr = perf_pass_begin(&pass, r->object, r->reader, 0);
+    n->count = 0;
+    n->until = pass.stamp.perf_time + PERF_TIME_FREQUENCY;
+    while (SUCCEEDED(hr) && perf_pass_next(&pass, &r->item)) {
+        if (n->count == n->capacity) {
+            size_t capacity = n->capacity ? 2 * n->capacity : 64;
+            struct named *items = reallocarray(n->items, capacity, sizeof *items);
+            if (!items) {
+                return WBEM_E_OUT_OF_MEMORY;
+            }
+            n->items = items;
+            n->capacity = capacity;
+        }
+        struct named *one = &n->items[n->count++];
+        memcpy(one->thing, r->item.id, sizeof one->thing);
+        strcpy(one->name, r->item.name);
+    }
+    return hr;
+}
+
+static const struct named *names_find(const struct names *n, const char *name)
+{
+    for (size_t i = 0; i < n->count; i++) {
+        if (strcasecmp(n->items[i].name, name) == 0) {
+            return &n->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* By a list of names that is a second old at most. */
+static HRESULT fill_by_list(struct perf_refresh *r, struct single *s, const char *name)
+{
+    struct perf_stamp now = perf_now();
+    for (unsigned turn = 0; turn < 2; turn++) {
+        bool fresh = now.perf_time >= r->names.until;
+        HRESULT hr = fresh ? names_read(r) : WBEM_S_NO_ERROR;
+        if (FAILED(hr)) {
+            return hr;
+        }
+        const struct named *found = names_find(&r->names, name);
+        if (found && found->thing[0] == UINT64_MAX) {
+            return WBEM_S_FALSE; /* _Total is of all */
+        }
+        if (found) {
+            memcpy(r->item.id, found->thing, sizeof r->item.id);
+            strcpy(r->item.name, found->name);
+            if (r->object->again(r->reader, &r->item)) {
+                return update(r->object, &s->binding, &s->instance, &now, &r->item);
+            }
+        }
+        r->names.until = 0; /* it was an old list, or one process has ended just now */
+        if (fresh && !found) {
+            break;
+        }
+    }
+    return WBEM_E_NOT_FOUND;
+}
+
+static HRESULT fill_by_pass(struct perf_refresh *r, struct single *s, const char *name)
+{
+    struct perf_pass pass;
     HRESULT hr = perf_pass_begin(&pass, r->object, r->reader, ~UINT64_C(0));
     if (FAILED(hr)) {
         return hr;
@@ -414,6 +493,15 @@ static HRESULT single_fill(struct perf_refresh *r, struct single *s)
         }
     }
     return WBEM_E_NOT_FOUND;
+}
+
+/* Finds the instance called s->instance.name, or the only one, and fills it. Names are compared
+ * without regard to case, as keys are; from then on with the instance's own spelling. */
+static HRESULT single_fill(struct perf_refresh *r, struct single *s)
+{
+    CLEANUP(com_cleanup_free) char *name = TAKE(s->instance.name);
+    HRESULT hr = r->object->again ? fill_by_list(r, s, name) : WBEM_S_FALSE;
+    return hr == WBEM_S_FALSE ? fill_by_pass(r, s, name) : hr;
 }
 
 static HRESULT single_create(struct perf_refresh *r, IWbemClassObject *template,
@@ -517,6 +605,7 @@ static void destroy(struct refresh_set *set)
     }
     free(r->singles);
     free(r->manies);
+    names_done(&r->names);
     r->object->close(r->reader);
     free(r);
 }

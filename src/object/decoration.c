@@ -22,6 +22,13 @@ void decoration_unref(struct decoration *d)
     }
 }
 
+void decoration_names(const struct decoration *d, const wchar_t **ret_server,
+                      const wchar_t **ret_name_space)
+{
+    *ret_server = d->server;
+    *ret_name_space = d->name_space;
+}
+
 static HRESULT decoration_encode(struct decoration *d)
 {
     struct buffer out = {0};

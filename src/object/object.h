@@ -89,6 +89,12 @@ const wchar_t *schema_ancestor(const struct schema *s, uint32_t i);
 /* True when the class is `ancestor` or is derived from it. */
 bool schema_is_a(const struct schema *s, const wchar_t *ancestor);
 
+/* The relative path of an instance with these values, or NULL when a key is null or the class has
+ * none; free() it. */
+HRESULT schema_relpath(const struct schema *s,
+                       void (*get)(const void *from, uint32_t ordinal, struct cim_value *ret),
+                       const void *from, wchar_t **ret);
+
 /* The class reduced to the properties of `wanted` (by ordinal), as WQL's select list asks;
  * *ret_map[i] is the ordinal in `s` of the i-th property of *ret (free() it; may be NULL). */
 HRESULT schema_project(struct schema *s, const bool *wanted, struct schema **ret,
@@ -134,6 +140,9 @@ HRESULT decoration_create(const wchar_t *server, const wchar_t *name_space,
                           struct decoration **ret);
 struct decoration *decoration_ref(struct decoration *d);
 void decoration_unref(struct decoration *d);
+/* Borrowed; "" where not known. */
+void decoration_names(const struct decoration *d, const wchar_t **ret_server,
+                      const wchar_t **ret_name_space);
 
 /* Encode the row as one instance. `as` is the row's schema or a projection of it, with `map` as
  * schema_project() gave it (NULL when `as` is the row's own). */
@@ -247,6 +256,10 @@ struct object_path {
  * WBEM_E_INVALID_OBJECT_PATH. */
 HRESULT object_path_parse(const wchar_t *text, struct object_path **ret, size_t *ret_offset);
 void object_path_destroy(struct object_path *p);
+/* Do they lead to the same object? Without regard to case, the order of keys and whether quotes
+ * surround a value; the name of an only key and a namespace count only where both have them,
+ * servers not at all. */
+bool object_path_same(const struct object_path *a, const struct object_path *b);
 /* The path in its normal form; free() it. */
 HRESULT object_path_print(const struct object_path *p, wchar_t **ret);
 

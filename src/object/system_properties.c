@@ -141,20 +141,22 @@ static void text_add_key(struct text *t, const struct cim_value *v)
     }
 }
 
-/* The keys in the order of their names, as the PropertyLookupTable has them. */
-static HRESULT add_keys(struct object *o, const struct schema *s, struct text *t, bool *ret_whole)
+typedef void (*value_getter)(const void *from, uint32_t ordinal, struct cim_value *ret);
+
+/* The keys in the order of their names, as the PropertyLookupTable has them. False when one is null
+ * or there is none. */
+static bool add_keys(const struct schema *s, value_getter get, const void *from, struct text *t)
 {
     bool first = true;
-    *ret_whole = false;
     for (uint32_t i = 0; i < s->property_count; i++) {
         uint32_t ordinal = s->lookup[i];
         struct cim_value v;
         if (!s->properties[ordinal].key) {
             continue;
         }
-        HRESULT hr = instance_get(o, ordinal, &v);
-        if (FAILED(hr) || v.null) {
-            return hr;
+        get(from, ordinal, &v);
+        if (v.null) {
+            return false;
         }
         text_add(t, first ? '.' : ',');
         text_adds(t, s->properties[ordinal].name);
@@ -162,37 +164,52 @@ static HRESULT add_keys(struct object *o, const struct schema *s, struct text *t
         text_add_key(t, &v);
         first = false;
     }
-    *ret_whole = !first;
+    return !first;
+}
+
+HRESULT schema_relpath(const struct schema *s, value_getter get, const void *from, wchar_t **ret)
+{
+    struct text t = {0};
+    *ret = NULL;
+    if (s->keys_missing || !s->name[0]) {
+        return WBEM_S_NO_ERROR;
+    }
+    text_adds(&t, s->name);
+    bool whole = true;
+    if (s->singleton) {
+        text_adds(&t, L"=@");
+    } else {
+        whole = add_keys(s, get, from, &t);
+    }
+    if (t.failed || !whole) {
+        free(t.chars);
+        return t.failed ? WBEM_E_OUT_OF_MEMORY : WBEM_S_NO_ERROR;
+    }
+    *ret = t.chars;
     return WBEM_S_NO_ERROR;
+}
+
+static void get_from_instance(const void *from, uint32_t ordinal, struct cim_value *ret)
+{
+    struct object *const *o = from;
+    if (FAILED(instance_get(*o, ordinal, ret))) {
+        *ret = (struct cim_value){.null = true};
+    }
 }
 
 HRESULT object_relpath(struct object *o, wchar_t **ret)
 {
     const wchar_t *name = object_class_name(o);
-    struct text t = {0};
-    bool whole = true;
-    HRESULT hr = WBEM_S_NO_ERROR;
     *ret = NULL;
     if (!name) {
         return WBEM_S_NO_ERROR;
     }
-    text_adds(&t, name);
     if (!o->is_class) {
         const struct schema *s = atomic_load_explicit(&o->schema, memory_order_relaxed);
-        if (s->keys_missing) {
-            whole = false;
-        } else if (s->singleton) {
-            text_adds(&t, L"=@");
-        } else {
-            hr = add_keys(o, s, &t, &whole);
-        }
+        return schema_relpath(s, get_from_instance, (const void *)&o, ret);
     }
-    if (FAILED(hr) || t.failed || !whole) {
-        free(t.chars);
-        return t.failed ? WBEM_E_OUT_OF_MEMORY : hr;
-    }
-    *ret = t.chars;
-    return WBEM_S_NO_ERROR;
+    *ret = name_copy(name);
+    return *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
 }
 
 static HRESULT full_path(struct object *o, const wchar_t *relpath, struct value *ret)

@@ -116,6 +116,26 @@ static enum presence held_text(const wchar_t *text, struct evaluation *e, struct
                                                                              : VALUE_MISSING;
 }
 
+enum presence path_get(const struct subject *s, struct evaluation *e, struct cim_value *ret)
+{
+    CLEANUP(com_cleanup_free) wchar_t *relative = NULL;
+    if (FAILED(schema_relpath(s->schema, e->get, e->from, &relative))) {
+        return VALUE_MISSING;
+    }
+    if (!relative) {
+        return VALUE_NULL;
+    }
+    size_t prefix = wcslen(s->prefix);
+    size_t size = prefix + wcslen(relative) + 1;
+    CLEANUP(com_cleanup_free) wchar_t *text = malloc(size * sizeof(*text));
+    if (!text) {
+        return VALUE_MISSING;
+    }
+    wmemcpy(text, s->prefix, prefix);
+    wmemcpy(text + prefix, relative, size - prefix);
+    return held_text(text, e, ret);
+}
+
 /* A system property of an embedded object, as IWbemClassObject::Get gives it. */
 static enum presence get_system(IWbemClassObject *object, const wchar_t *name, struct evaluation *e,
                                 struct cim_value *ret)

@@ -1,10 +1,11 @@
 /*
  * A bound condition against one row, in three-valued logic: what compares a
  * null is unknown, and only a row for which the whole is true matches. Nothing
- * is allocated here but for embedded objects; this runs for every row of a scan.
+ * is allocated here but for embedded objects and references; this runs for every row of a scan.
  */
 #include <stdlib.h>
 
+#include "com/com.h"
 #include "wql/wql_private.h"
 
 void subject_done(struct subject *s)
@@ -13,6 +14,7 @@ void subject_done(struct subject *s)
         free(s->inner[i]);
     }
     free(s->inner);
+    free(s->prefix);
     *s = (struct subject){0};
 }
 
@@ -32,6 +34,7 @@ void test_destroy(struct test *t)
     }
     free(t->late);
     free(t->class_name);
+    object_path_destroy(t->path);
     subject_done(&t->subject);
     subject_done(&t->other);
     free(t);
@@ -46,6 +49,9 @@ static enum truth truth_of(bool b)
 static enum presence get_subject(const struct subject *s, struct evaluation *e,
                                  struct cim_value *ret)
 {
+    if (s->prefix) {
+        return path_get(s, e, ret);
+    }
     e->get(e->from, s->ordinal, ret);
     if (s->inner) {
         enum presence p = ret->null ? VALUE_MISSING : embedded_get(s, e, ret);
@@ -138,12 +144,30 @@ static enum truth run_chain(const struct test *t, struct evaluation *e)
     return result;
 }
 
+/* Paths that differ as texts may lead to the same object all the same. */
+static enum truth run_reference(const struct test *t, const struct cim_value *v)
+{
+    bool same = cim_string_compare(&v->string, &t->value.string) == 0;
+    if (!same) {
+        CLEANUP(com_cleanup_free) wchar_t *text = cim_string_wide(&v->string);
+        struct object_path *path = NULL;
+        if (text && SUCCEEDED(object_path_parse(text, &path, NULL))) {
+            same = object_path_same(path, t->path);
+            object_path_destroy(path);
+        }
+    }
+    return truth_of(same == (t->op == OP_EQUAL));
+}
+
 /* LIKE and comparisons with a constant, of a value that is there. */
 static enum truth run_value(const struct test *t, const struct cim_value *v)
 {
     if (t->kind == TEST_LIKE) {
         bool text = v->type == CIM_STRING || v->type == CIM_DATETIME || v->type == CIM_REFERENCE;
         return text ? truth_of(pattern_matches(t->pattern, &v->string)) : UNKNOWN_TRUTH;
+    }
+    if (t->kind == TEST_REFERENCE) {
+        return run_reference(t, v);
     }
     if (!t->late) {
         return compare(t->op, v, &t->value);
@@ -187,6 +211,7 @@ enum truth test_run(const struct test *t, struct evaluation *e)
         return run_properties(t, e);
     case TEST_VALUE:
     case TEST_LIKE:
+    case TEST_REFERENCE:
         return get_subject(&t->subject, e, &v) == VALUE_PRESENT ? run_value(t, &v) : UNKNOWN_TRUTH;
     case TEST_ISA:
         return get_subject(&t->subject, e, &v) == VALUE_PRESENT ? embedded_isa(&v, t->class_name, e)

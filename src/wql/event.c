@@ -74,16 +74,24 @@ struct classes {
     size_t count;
 };
 
-/* Does the comparison name the class of the embedded object? */
+/* Does the comparison name the class of the embedded object, or of the object? */
 static bool names_class(const struct node *n, const wchar_t *property)
 {
     size_t length = wcslen(property);
     if (n->kind != NODE_COMPARE || n->left.kind != OPERAND_PROPERTY ||
-        n->right.kind != OPERAND_STRING || n->left.indexed ||
-        wcsncasecmp(n->left.text, property, length) != 0) {
+        n->right.kind != OPERAND_STRING || n->left.indexed) {
+        return false;
+    }
+    if (wcscasecmp(property, L"__this") == 0 && wcscasecmp(n->left.text, L"__CLASS") == 0) {
+        return n->op == OP_ISA || n->op == OP_EQUAL;
+    }
+    if (wcsncasecmp(n->left.text, property, length) != 0) {
         return false;
     }
     const wchar_t *rest = n->left.text + length;
+    if (wcscasecmp(property, L"__this") == 0) {
+        return n->op == OP_ISA && !*rest;
+    }
     return (n->op == OP_ISA && (!*rest || wcscasecmp(rest, L".__CLASS") == 0)) ||
            (n->op == OP_EQUAL && wcscasecmp(rest, L".__CLASS") == 0);
 }

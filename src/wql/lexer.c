@@ -68,6 +68,24 @@ static enum token_kind lex_string(struct lexer *l)
     return TOKEN_STRING;
 }
 
+/* An object path has quoted parts of its own, which may hold braces. */
+static enum token_kind lex_path(struct lexer *l)
+{
+    advance(l);
+    while (*l->next && *l->next != L'}') {
+        if (*l->next != L'"' && *l->next != L'\'') {
+            advance(l);
+        } else if (lex_string(l) == TOKEN_BROKEN) {
+            return TOKEN_BROKEN;
+        }
+    }
+    if (!*l->next) {
+        return TOKEN_BROKEN;
+    }
+    advance(l);
+    return TOKEN_PATH;
+}
+
 static void skip_digits(struct lexer *l)
 {
     while (is_digit(*l->next)) {
@@ -182,6 +200,8 @@ void lexer_next(struct lexer *l, struct token *ret)
         }
     } else if (*l->next == L'"' || *l->next == L'\'') {
         ret->kind = lex_string(l);
+    } else if (*l->next == L'{') {
+        ret->kind = lex_path(l);
     } else if (starts_number(l->next)) {
         ret->kind = lex_number(l);
     } else {

@@ -13,45 +13,37 @@
 #include "com/com.h"
 #include "wql/wql_private.h"
 
-struct parser {
-    struct lexer lexer;
-    struct token token; /* the next one */
-    unsigned depth;
-    unsigned terms;
-    struct wql_error *error;
-};
-
-static void next(struct parser *p)
+void parser_next(struct parser *p)
 {
     lexer_next(&p->lexer, &p->token);
 }
 
-static HRESULT fail(struct parser *p, const char *expected)
+HRESULT parser_fail(struct parser *p, const char *expected)
 {
     return wql_fail(p->error, p->token.at, p->token.start, p->token.length, expected);
 }
 
-static bool accept_word(struct parser *p, const wchar_t *word)
+bool parser_accept_word(struct parser *p, const wchar_t *word)
 {
     if (!token_is_word(&p->token, word)) {
         return false;
     }
-    next(p);
+    parser_next(p);
     return true;
 }
 
-static bool accept(struct parser *p, enum token_kind kind)
+bool parser_accept(struct parser *p, enum token_kind kind)
 {
     if (p->token.kind != kind) {
         return false;
     }
-    next(p);
+    parser_next(p);
     return true;
 }
 
 static HRESULT expect(struct parser *p, enum token_kind kind, const char *what)
 {
-    return accept(p, kind) ? S_OK : fail(p, what);
+    return parser_accept(p, kind) ? S_OK : parser_fail(p, what);
 }
 
 /* ---- operands --------------------------------------------------------------------- */
@@ -73,7 +65,7 @@ static HRESULT parse_string(struct parser *p, struct operand *ret)
     }
     text[size] = L'\0';
     *ret = (struct operand){.kind = OPERAND_STRING, .at = t->at, .text = text};
-    next(p);
+    parser_next(p);
     return S_OK;
 }
 
@@ -95,9 +87,9 @@ static HRESULT parse_integer(struct parser *p, struct operand *ret)
                             .negative = text[0] == L'-',
                             .integer = magnitude};
     if (errno == ERANGE || (ret->negative && magnitude > (uint64_t)INT64_MAX + 1)) {
-        return fail(p, "a number of at most 64 bits");
+        return parser_fail(p, "a number of at most 64 bits");
     }
-    next(p);
+    parser_next(p);
     return S_OK;
 }
 
@@ -119,7 +111,7 @@ static HRESULT parse_real(struct parser *p, struct operand *ret)
     *ret = (struct operand){
         .kind = OPERAND_REAL, .at = t->at, .text = text, .real = strtod_l(utf8, NULL, c_locale)};
     freelocale(c_locale);
-    next(p);
+    parser_next(p);
     return S_OK;
 }
 
@@ -129,29 +121,29 @@ static HRESULT parse_property(struct parser *p, struct operand *ret)
     *ret = (struct operand){.kind = OPERAND_PROPERTY, .at = p->token.at};
     const wchar_t *start = p->token.start;
     const wchar_t *end = start + p->token.length;
-    next(p);
+    parser_next(p);
     while (p->token.kind == TOKEN_DOT && p->token.start == end) {
-        next(p);
+        parser_next(p);
         if (p->token.kind != TOKEN_NAME || p->token.start != end + 1) {
-            return fail(p, "the name of a property after the full stop");
+            return parser_fail(p, "the name of a property after the full stop");
         }
         end = p->token.start + p->token.length;
-        next(p);
+        parser_next(p);
     }
     ret->text = com_wide_copy_n(start, (size_t)(end - start));
     if (!ret->text) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    if (accept(p, TOKEN_OPEN_BRACKET)) {
+    if (parser_accept(p, TOKEN_OPEN_BRACKET)) {
         struct operand index = {0};
         HRESULT hr = p->token.kind == TOKEN_INTEGER ? parse_integer(p, &index)
-                                                    : fail(p, "the number of an element");
+                                                    : parser_fail(p, "the number of an element");
         operand_done(&index);
         if (FAILED(hr)) {
             return hr;
         }
         if (index.negative || index.integer > UINT32_MAX) {
-            return fail(p, "the number of an element, from 0");
+            return parser_fail(p, "the number of an element, from 0");
         }
         ret->indexed = true;
         ret->index = (uint32_t)index.integer;
@@ -173,15 +165,15 @@ static HRESULT parse_operand(struct parser *p, struct operand *ret)
     case TOKEN_NAME:
         break;
     default:
-        return fail(p, "a property or a constant");
+        return parser_fail(p, "a property or a constant");
     }
     if (token_is_word(&p->token, L"TRUE") || token_is_word(&p->token, L"FALSE")) {
         ret->kind = OPERAND_BOOLEAN;
         ret->boolean = token_is_word(&p->token, L"TRUE");
-        next(p);
+        parser_next(p);
         return S_OK;
     }
-    if (accept_word(p, L"NULL")) {
+    if (parser_accept_word(p, L"NULL")) {
         ret->kind = OPERAND_NULL;
         return S_OK;
     }
@@ -221,13 +213,13 @@ static HRESULT parse_string_operand(struct parser *p, enum operator_kind op, str
                                     const char *expected)
 {
     n->op = op;
-    return p->token.kind == TOKEN_STRING ? parse_string(p, &n->right) : fail(p, expected);
+    return p->token.kind == TOKEN_STRING ? parse_string(p, &n->right) : parser_fail(p, expected);
 }
 
 static HRESULT parse_rest_of_comparison(struct parser *p, struct node *n)
 {
     if (operator_of(p->token.kind, &n->op)) {
-        next(p);
+        parser_next(p);
         HRESULT hr = parse_operand(p, &n->right);
         if (SUCCEEDED(hr) && n->right.kind == OPERAND_NULL) {
             /* "= NULL" and "<> NULL" are what people write for IS [NOT] NULL. */
@@ -238,22 +230,22 @@ static HRESULT parse_rest_of_comparison(struct parser *p, struct node *n)
         }
         return hr;
     }
-    if (accept_word(p, L"IS")) {
-        n->op = accept_word(p, L"NOT") ? OP_IS_NOT_NULL : OP_IS_NULL;
-        return accept_word(p, L"NULL") ? S_OK : fail(p, "NULL or NOT NULL");
+    if (parser_accept_word(p, L"IS")) {
+        n->op = parser_accept_word(p, L"NOT") ? OP_IS_NOT_NULL : OP_IS_NULL;
+        return parser_accept_word(p, L"NULL") ? S_OK : parser_fail(p, "NULL or NOT NULL");
     }
-    if (accept_word(p, L"LIKE")) {
+    if (parser_accept_word(p, L"LIKE")) {
         return parse_string_operand(p, OP_LIKE, n, "a pattern in quotes");
     }
-    if (accept_word(p, L"ISA")) {
+    if (parser_accept_word(p, L"ISA")) {
         return parse_string_operand(p, OP_ISA, n, "the name of a class in quotes");
     }
-    if (accept_word(p, L"NOT")) {
-        return accept_word(p, L"LIKE")
+    if (parser_accept_word(p, L"NOT")) {
+        return parser_accept_word(p, L"LIKE")
                    ? parse_string_operand(p, OP_NOT_LIKE, n, "a pattern in quotes")
-                   : fail(p, "LIKE");
+                   : parser_fail(p, "LIKE");
     }
-    return fail(p, "an operator: = <> < <= > >= LIKE ISA or IS");
+    return parser_fail(p, "an operator: = <> < <= > >= LIKE ISA or IS");
 }
 
 static HRESULT parse_comparison(struct parser *p, struct node **ret)
@@ -292,7 +284,7 @@ static HRESULT parse_factor(struct parser *p, struct node **ret)
     if (p->depth >= WQL_MAX_DEPTH) {
         return WBEM_E_QUOTA_VIOLATION;
     }
-    if (accept_word(p, L"NOT")) {
+    if (parser_accept_word(p, L"NOT")) {
         struct node *n = node_create(NODE_NOT);
         struct node *child = NULL;
         p->depth++;
@@ -306,7 +298,7 @@ static HRESULT parse_factor(struct parser *p, struct node **ret)
         *ret = n;
         return S_OK;
     }
-    if (accept(p, TOKEN_OPEN)) {
+    if (parser_accept(p, TOKEN_OPEN)) {
         p->depth++;
         HRESULT hr = parse_expression(p, ret);
         p->depth--;
@@ -338,7 +330,7 @@ static HRESULT parse_chain(struct parser *p, const wchar_t *word, enum node_kind
         return WBEM_E_OUT_OF_MEMORY;
     }
     node_adopt(n, first);
-    while (SUCCEEDED(hr) && accept_word(p, word)) {
+    while (SUCCEEDED(hr) && parser_accept_word(p, word)) {
         struct node *child = NULL;
         hr = parse(p, &child);
         if (SUCCEEDED(hr)) {
@@ -388,11 +380,11 @@ static HRESULT parse_column(struct parser *p, struct column **list, size_t *coun
 
 static HRESULT parse_select_list(struct parser *p, struct wql_query *q)
 {
-    if (accept(p, TOKEN_STAR)) {
+    if (parser_accept(p, TOKEN_STAR)) {
         return S_OK;
     }
     struct parser before = *p;
-    if (accept_word(p, L"COUNT") && accept(p, TOKEN_OPEN)) {
+    if (parser_accept_word(p, L"COUNT") && parser_accept(p, TOKEN_OPEN)) {
         q->kind = WQL_COUNT;
         HRESULT hr = expect(p, TOKEN_STAR, "*");
         return FAILED(hr) ? hr : expect(p, TOKEN_CLOSE, ")");
@@ -400,11 +392,11 @@ static HRESULT parse_select_list(struct parser *p, struct wql_query *q)
     *p = before; /* a property may be named Count */
     HRESULT hr;
     do {
-        hr =
-            p->token.kind == TOKEN_NAME && !token_is_word(&p->token, L"FROM")
-                ? parse_column(p, &q->columns, &q->column_count)
-                : fail(p, q->column_count ? "the name of a property" : "*, COUNT(*) or properties");
-    } while (SUCCEEDED(hr) && accept(p, TOKEN_COMMA));
+        hr = p->token.kind == TOKEN_NAME && !token_is_word(&p->token, L"FROM")
+                 ? parse_column(p, &q->columns, &q->column_count)
+                 : parser_fail(p, q->column_count ? "the name of a property"
+                                                  : "*, COUNT(*) or properties");
+    } while (SUCCEEDED(hr) && parser_accept(p, TOKEN_COMMA));
     return hr;
 }
 
@@ -423,12 +415,12 @@ static HRESULT parse_interval(struct parser *p, double *ret)
         hr = parse_real(p, &o);
         *ret = o.real;
     } else {
-        return fail(p, "an interval in seconds");
+        return parser_fail(p, "an interval in seconds");
     }
     operand_done(&o);
     if (SUCCEEDED(hr) && !(*ret >= 0 && *ret <= UINT32_MAX)) {
         *p = before;
-        return fail(p, "an interval from 0 to 4294967295 seconds");
+        return parser_fail(p, "an interval from 0 to 4294967295 seconds");
     }
     return hr;
 }
@@ -436,15 +428,15 @@ static HRESULT parse_interval(struct parser *p, double *ret)
 /* [WmiSdk] "HAVING Clause": NumberOfEvents, an operator, an unsigned 32-bit integer. */
 static HRESULT parse_having(struct parser *p, struct event_clauses *e)
 {
-    if (!accept_word(p, L"NUMBEROFEVENTS")) {
-        return fail(p, "NumberOfEvents");
+    if (!parser_accept_word(p, L"NUMBEROFEVENTS")) {
+        return parser_fail(p, "NumberOfEvents");
     }
     if (!operator_of(p->token.kind, &e->having_op)) {
-        return fail(p, "an operator: = <> < <= > or >=");
+        return parser_fail(p, "an operator: = <> < <= > or >=");
     }
-    next(p);
+    parser_next(p);
     if (p->token.kind != TOKEN_INTEGER) {
-        return fail(p, "a number of events");
+        return parser_fail(p, "a number of events");
     }
     struct operand o = {0};
     struct parser before = *p;
@@ -452,7 +444,7 @@ static HRESULT parse_having(struct parser *p, struct event_clauses *e)
     operand_done(&o);
     if (SUCCEEDED(hr) && (o.negative || o.integer > UINT32_MAX)) {
         *p = before;
-        return fail(p, "a number of events, from 0 to 4294967295");
+        return parser_fail(p, "a number of events, from 0 to 4294967295");
     }
     e->having_value = (uint32_t)o.integer;
     e->has_having = true;
@@ -463,19 +455,19 @@ static HRESULT parse_having(struct parser *p, struct event_clauses *e)
 static HRESULT parse_group(struct parser *p, struct event_clauses *e)
 {
     e->has_group = true;
-    if (!accept_word(p, L"WITHIN")) {
-        return fail(p, "WITHIN");
+    if (!parser_accept_word(p, L"WITHIN")) {
+        return parser_fail(p, "WITHIN");
     }
     HRESULT hr = parse_interval(p, &e->group_within);
-    if (SUCCEEDED(hr) && accept_word(p, L"BY")) {
+    if (SUCCEEDED(hr) && parser_accept_word(p, L"BY")) {
         do {
             hr = p->token.kind == TOKEN_NAME ? parse_column(p, &e->by, &e->by_count)
-                                             : fail(p, "the name of a property");
-        } while (SUCCEEDED(hr) && accept(p, TOKEN_COMMA));
+                                             : parser_fail(p, "the name of a property");
+        } while (SUCCEEDED(hr) && parser_accept(p, TOKEN_COMMA));
     }
     if (SUCCEEDED(hr)) {
         e->having_at = p->token.at;
-        hr = accept_word(p, L"HAVING") ? parse_having(p, e) : S_OK;
+        hr = parser_accept_word(p, L"HAVING") ? parse_having(p, e) : S_OK;
     }
     return hr;
 }
@@ -485,48 +477,51 @@ static HRESULT parse_clauses(struct parser *p, struct wql_query *q)
 {
     HRESULT hr = S_OK;
     q->event.within_at = p->token.at;
-    if (accept_word(p, L"WITHIN")) {
+    if (parser_accept_word(p, L"WITHIN")) {
         q->event.has_within = true;
         hr = parse_interval(p, &q->event.within);
     }
-    if (SUCCEEDED(hr) && accept_word(p, L"WHERE")) {
+    if (SUCCEEDED(hr) && parser_accept_word(p, L"WHERE")) {
         hr = parse_expression(p, &q->where);
     }
     q->event.group_at = p->token.at;
-    if (SUCCEEDED(hr) && accept_word(p, L"GROUP")) {
+    if (SUCCEEDED(hr) && parser_accept_word(p, L"GROUP")) {
         hr = parse_group(p, &q->event);
     }
     if (FAILED(hr) || p->token.kind == TOKEN_END) {
         return hr;
     }
-    return fail(p, q->event.has_having  ? "the end"
-                   : q->event.by_count  ? "a comma, HAVING or the end"
-                   : q->event.has_group ? "BY, HAVING or the end"
-                   : q->where           ? "AND, OR or the end"
-                                        : "WHERE or the end");
+    return parser_fail(p, q->event.has_having  ? "the end"
+                          : q->event.by_count  ? "a comma, HAVING or the end"
+                          : q->event.has_group ? "BY, HAVING or the end"
+                          : q->where           ? "AND, OR or the end"
+                                               : "WHERE or the end");
 }
 
 static HRESULT parse_statement(struct parser *p, struct wql_query *q)
 {
-    if (!accept_word(p, L"SELECT")) {
-        return fail(p, "SELECT");
+    if (token_is_word(&p->token, L"ASSOCIATORS") || token_is_word(&p->token, L"REFERENCES")) {
+        return parse_association_query(p, q);
+    }
+    if (!parser_accept_word(p, L"SELECT")) {
+        return parser_fail(p, "SELECT, ASSOCIATORS OF or REFERENCES OF");
     }
     HRESULT hr = parse_select_list(p, q);
     if (FAILED(hr)) {
         return hr;
     }
-    if (!accept_word(p, L"FROM")) {
-        return fail(p, q->columns ? "a comma or FROM" : "FROM");
+    if (!parser_accept_word(p, L"FROM")) {
+        return parser_fail(p, q->columns ? "a comma or FROM" : "FROM");
     }
     if (p->token.kind != TOKEN_NAME) {
-        return fail(p, "the name of a class");
+        return parser_fail(p, "the name of a class");
     }
     q->class_at = p->token.at;
     q->class_name = com_wide_copy_n(p->token.start, p->token.length);
     if (!q->class_name) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    next(p);
+    parser_next(p);
     return parse_clauses(p, q);
 }
 
@@ -541,7 +536,7 @@ HRESULT wql_parse(const wchar_t *text, struct wql_query **ret, struct wql_error 
     }
     struct parser p = {.error = ret_error};
     lexer_init(&p.lexer, text);
-    next(&p);
+    parser_next(&p);
     HRESULT hr = parse_statement(&p, q);
     if (FAILED(hr)) {
         wql_destroy(q);

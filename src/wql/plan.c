@@ -7,7 +7,7 @@
 #include <wchar.h>
 
 #include "com/com.h"
-#include "wql/wql_private.h"
+#include "wql/bind.h"
 
 void wql_plan_destroy(struct wql_plan *p)
 {
@@ -94,26 +94,40 @@ static HRESULT select_columns(struct wql_plan *p, const struct wql_query *q, str
     return S_OK;
 }
 
-HRESULT wql_plan_create(const struct wql_query *q, struct schema *s, struct wql_plan **ret,
-                        struct wql_error *ret_error)
+/* [WmiSdk] "SELECT Statement for Schema Queries": only * is supported. */
+static HRESULT select_class(struct wql_plan *p, const struct wql_query *q, struct wql_error *e)
+{
+    if (q->kind == WQL_COUNT || q->column_count > 0) {
+        const wchar_t *token = q->column_count ? q->columns[0].name : L"COUNT";
+        struct wql_position at = {.line = 1, .column = 8, .offset = 7};
+        return wql_fail(e, q->column_count ? q->columns[0].at : at, token, wcslen(token),
+                        "* before FROM meta_class");
+    }
+    p->selects_all = true;
+    return S_OK;
+}
+
+static HRESULT create(const struct wql_query *q, struct schema *s, struct binding *b,
+                      struct wql_plan **ret)
 {
     uint32_t count = schema_property_count(s);
     struct wql_plan *p = calloc(1, sizeof(*p));
     if (!p) {
         return WBEM_E_OUT_OF_MEMORY;
     }
+    b->plan = p;
     p->schema = schema_ref(s);
     p->tested = calloc(count + 1, sizeof(*p->tested));
     p->selected = calloc(count + 1, sizeof(*p->selected));
     p->points = calloc(count + 1, sizeof(*p->points));
     HRESULT hr = p->tested && p->selected && p->points ? S_OK : WBEM_E_OUT_OF_MEMORY;
     if (SUCCEEDED(hr)) {
-        hr = select_columns(p, q, ret_error);
+        hr = b->is_class ? select_class(p, q, b->error) : select_columns(p, q, b->error);
     }
     if (SUCCEEDED(hr) && q->where) {
-        hr = bind_condition(p, q->where, &p->test, ret_error);
+        hr = bind_condition(b, q->where, &p->test);
     }
-    if (SUCCEEDED(hr)) {
+    if (SUCCEEDED(hr) && !b->is_class) {
         hr = plan_find_points(p);
     }
     if (FAILED(hr)) {
@@ -122,6 +136,28 @@ HRESULT wql_plan_create(const struct wql_query *q, struct schema *s, struct wql_
     }
     *ret = p;
     return WBEM_S_NO_ERROR;
+}
+
+HRESULT wql_plan_create(const struct wql_query *q, struct schema *s, struct wql_plan **ret,
+                        struct wql_error *ret_error)
+{
+    return wql_plan_create_at(q, s, NULL, ret, ret_error);
+}
+
+HRESULT wql_plan_create_at(const struct wql_query *q, struct schema *s,
+                           const struct decoration *where, struct wql_plan **ret,
+                           struct wql_error *ret_error)
+{
+    struct binding b = {.where = where, .error = ret_error};
+    return create(q, s, &b, ret);
+}
+
+HRESULT wql_plan_create_for_class(const struct wql_query *q, struct schema *s,
+                                  const struct decoration *where, struct wql_plan **ret,
+                                  struct wql_error *ret_error)
+{
+    struct binding b = {.where = where, .is_class = true, .error = ret_error};
+    return create(q, s, &b, ret);
 }
 
 const bool *wql_plan_tested(const struct wql_plan *p)

@@ -45,6 +45,9 @@ static HRESULT add_all(struct points *to, const struct points *from)
 static void keep_common(struct points *set, const struct points *with)
 {
     uint32_t kept = 0;
+    if (set->count && with->count && set->values[0].type == CIM_REFERENCE) {
+        return; /* texts that differ may be one path: either set is a limit, their overlap is not */
+    }
     for (uint32_t i = 0; i < set->count; i++) {
         if (contains(with, &set->values[i])) {
             set->values[kept++] = set->values[i];
@@ -113,8 +116,9 @@ static HRESULT points_of(const struct test *t, uint32_t ordinal, struct points *
         ret->limited = t->truth != TRUE_TRUTH; /* no row can match */
         return S_OK;
     case TEST_VALUE:
+    case TEST_REFERENCE: /* the path as written, which may be written otherwise as well */
         if (t->op != OP_EQUAL || t->subject.ordinal != ordinal || t->subject.indexed ||
-            t->subject.inner) {
+            t->subject.inner || t->subject.prefix) {
             return S_OK;
         }
         ret->values = malloc(sizeof(*ret->values));

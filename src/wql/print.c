@@ -120,14 +120,36 @@ static void print_group(FILE *to, const struct event_clauses *e)
     }
 }
 
-HRESULT wql_print(const struct wql_query *q, wchar_t **ret)
+static void print_association(FILE *to, const struct wql_query *q)
 {
-    wchar_t *text = NULL;
-    size_t size = 0;
-    FILE *to = open_wmemstream(&text, &size);
-    if (!to) {
-        return WBEM_E_OUT_OF_MEMORY;
+    const struct wql_association *a = &q->association;
+    const struct {
+        const wchar_t *word, *value;
+    } clauses[] = {
+        {L"AssocClass", a->assoc_class},
+        {L"ResultClass", a->result_class},
+        {L"ResultRole", a->result_role},
+        {L"Role", a->role},
+        {L"RequiredQualifier", a->required_qualifier},
+        {L"RequiredAssocQualifier", a->required_assoc_qualifier},
+    };
+    const wchar_t *where = L" WHERE";
+    fwprintf(to, L"%ls OF {%ls}", q->kind == WQL_REFERENCES ? L"REFERENCES" : L"ASSOCIATORS",
+             a->path_text);
+    for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++) {
+        if (clauses[i].value) {
+            fwprintf(to, L"%ls %ls = %ls", where, clauses[i].word, clauses[i].value);
+            where = L"";
+        }
     }
+    if (a->class_defs_only || a->keys_only || a->schema_only) {
+        fwprintf(to, L"%ls%ls%ls%ls", where, a->class_defs_only ? L" ClassDefsOnly" : L"",
+                 a->keys_only ? L" KeysOnly" : L"", a->schema_only ? L" SchemaOnly" : L"");
+    }
+}
+
+static void print_select(FILE *to, const struct wql_query *q)
+{
     fputws(L"SELECT ", to);
     if (q->kind == WQL_COUNT) {
         fputws(L"COUNT(*)", to);
@@ -148,6 +170,21 @@ HRESULT wql_print(const struct wql_query *q, wchar_t **ret)
     }
     if (q->event.has_group) {
         print_group(to, &q->event);
+    }
+}
+
+HRESULT wql_print(const struct wql_query *q, wchar_t **ret)
+{
+    wchar_t *text = NULL;
+    size_t size = 0;
+    FILE *to = open_wmemstream(&text, &size);
+    if (!to) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    if (q->association.path) {
+        print_association(to, q);
+    } else {
+        print_select(to, q);
     }
     bool broken = ferror(to);
     if (fclose(to) != 0 || broken) {

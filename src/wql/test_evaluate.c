@@ -213,6 +213,11 @@ static void test_matches(void **state)
         L"__RELPATH = 'Test_Derived.Id=7'",
         L"__RELPATH = 'Test_Derived=7'",
         L"__PATH <> 'Test_Derived.Id=8'",
+        L"__RELPATH LIKE '%.Id=7'",
+        L"__RELPATH < 'Test_Derived.Id=8'",
+        L"__RELPATH IS NOT NULL",
+        L"__DERIVATION[0] = 'Test_Base'",
+        L"__DERIVATION[1] IS NULL",
     };
     static const wchar_t *const no[] = {
         L"Id = 8",
@@ -285,7 +290,11 @@ static void test_refused(void **state)
         {L"Id.Name = 1", "Id.Name", "embedded"},
         {L"T.Name = 1", "T.Name", "property of the class"},
         {L"__SERVER = 'x'", "__SERVER", "conditions can test"},
-        {L"__RELPATH LIKE 'x'", "__RELPATH", "object path"},
+        {L"__RELPATH ISA 'x'", "__RELPATH", "before ISA"},
+        {L"__RELPATH = 5", "__RELPATH", "object path"},
+        {L"__PATH LIKE 'x'", "__PATH", "__RELPATH"},
+        {L"__SUPERCLASS ISA 'x'", "__SUPERCLASS", "before ISA"},
+        {L"__DERIVATION = 'x'", "__DERIVATION", "conditions can test"},
         {L"__RELPATH = '='", "=", "object path"},
         {L"__CLASS = Name", "Name", "constant"},
     };

@@ -63,6 +63,14 @@ static void test_prints_back(void **state)
          L"SELECT * FROM A WHERE a = \"it's \\\"\\\\\\\"\""},
         {L"SELECT * FROM A WHERE Not_ = 1", L"SELECT * FROM A WHERE Not_ = 1"},
         {L"SELECT * FROM \x00c4hnlich", L"SELECT * FROM \x00c4hnlich"},
+        {L"associators of{ A.K=\"}\" }", L"ASSOCIATORS OF {A.K=\"}\"}"},
+        {L"ASSOCIATORS OF {A='\\\'}'} where keysonly role=r ResultRole =s RequiredQualifier = q "
+         L"REQUIREDASSOCQUALIFIER = a ResultClass= c AssocClass =d",
+         L"ASSOCIATORS OF {A='\\\'}'} WHERE AssocClass = d ResultClass = c ResultRole = s "
+         L"Role = r RequiredQualifier = q RequiredAssocQualifier = a KeysOnly"},
+        {L"REFERENCES OF {A} WHERE SchemaOnly Role = r", L"REFERENCES OF {A} WHERE Role = r "
+                                                         L"SchemaOnly"},
+        {L"REFERENCES OF {A=@} WHERE ClassDefsOnly", L"REFERENCES OF {A=@} WHERE ClassDefsOnly"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         wchar_t *once = print(cases[i].text);
@@ -114,6 +122,27 @@ static void test_errors(void **state)
         {L"SELECT * FROM A WHERE a = 1e", 1, 27, "1e", "constant"},
         {L"SELECT COUNT(a) FROM A", 1, 14, "a", "*"},
         {L"SELECT * FROM A;", 1, 16, ";", "end"},
+        {L"ASSOCIATORS {A=1}", 1, 13, "{A=1}", "OF"},
+        {L"ASSOCIATORS OF A=1", 1, 16, "A", "in braces"},
+        {L"ASSOCIATORS OF {A=1", 1, 16, "{A=1", "in braces"},
+        {L"ASSOCIATORS OF {A.=1}", 1, 16, "{A.=1}", "valid object path"},
+        {L"ASSOCIATORS OF {}", 1, 16, "{}", "object path"},
+        {L"ASSOCIATORS OF {\\\\.\\root}", 1, 16, "{\\\\.\\root}", "names a class"},
+        {L"ASSOCIATORS OF {A}", 1, 16, "{A}", "SchemaOnly"},
+        {L"ASSOCIATORS OF {A=1} WHERE SchemaOnly", 1, 16, "{A=1}", "path of a class"},
+        {L"ASSOCIATORS OF {A=1} ResultClass = B", 1, 22, "ResultClass", "WHERE"},
+        {L"ASSOCIATORS OF {A=1} WHERE", 1, 27, "end of query", "AssocClass"},
+        {L"ASSOCIATORS OF {A=1} WHERE ResultClass = B AND Role = C", 1, 44, "AND", "RequiredQual"},
+        {L"ASSOCIATORS OF {A=1} WHERE RequiredQualifier <> B", 1, 46, "<>", "="},
+        {L"ASSOCIATORS OF {A=1} WHERE Role = 'B'", 1, 35, "'B'", "a name"},
+        {L"ASSOCIATORS OF {A=1} WHERE Role = B Role = C", 1, 37, "Role", "once"},
+        {L"ASSOCIATORS OF {A=1} WHERE KeysOnly KeysOnly", 1, 37, "KeysOnly", "once"},
+        {L"ASSOCIATORS OF {A=1} WHERE ClassDefsOnly ResultClass = B", 1, 42, "ResultClass",
+         "only one of"},
+        {L"REFERENCES OF {A=1} WHERE ResultClass = B ClassDefsOnly", 1, 43, "ClassDefsOnly",
+         "only one of"},
+        {L"REFERENCES OF {A=1} WHERE AssocClass = B", 1, 27, "AssocClass", "ResultClass, Role"},
+        {L"REFERENCES OF {A=1} WHERE ResultRole = B", 1, 27, "ResultRole", "ResultClass, Role"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct wql_query *q = (struct wql_query *)1;

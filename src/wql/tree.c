@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "com/com.h"
 #include "wql/wql_private.h"
@@ -46,6 +47,18 @@ void node_adopt(struct node *parent, struct node *child)
     parent->last_child = child;
 }
 
+static void association_done(struct wql_association *a)
+{
+    free(a->path_text);
+    object_path_destroy(a->path);
+    free(a->assoc_class);
+    free(a->result_class);
+    free(a->role);
+    free(a->result_role);
+    free(a->required_qualifier);
+    free(a->required_assoc_qualifier);
+}
+
 void wql_destroy(struct wql_query *q)
 {
     if (!q) {
@@ -61,12 +74,23 @@ void wql_destroy(struct wql_query *q)
         free(q->event.by[i].name);
     }
     free(q->event.by);
+    association_done(&q->association);
     free(q);
 }
 
 enum wql_kind wql_query_kind(const struct wql_query *q)
 {
     return q->kind;
+}
+
+const struct wql_association *wql_query_association(const struct wql_query *q)
+{
+    return q->association.path ? &q->association : NULL;
+}
+
+bool wql_query_is_schema(const struct wql_query *q)
+{
+    return !q->association.path && wcscasecmp(q->class_name, L"meta_class") == 0;
 }
 
 const wchar_t *wql_query_class(const struct wql_query *q)

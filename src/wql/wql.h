@@ -22,8 +22,10 @@ struct wql_error {
 struct wql_query;
 
 enum wql_kind {
-    WQL_SELECT, /* SELECT … FROM class [WHERE …] */
-    WQL_COUNT,  /* SELECT COUNT(*) FROM class [WHERE …] */
+    WQL_SELECT,      /* SELECT … FROM class [WHERE …] */
+    WQL_COUNT,       /* SELECT COUNT(*) FROM class [WHERE …] */
+    WQL_ASSOCIATORS, /* ASSOCIATORS OF {path} [WHERE …] */
+    WQL_REFERENCES,  /* REFERENCES OF {path} [WHERE …] */
 };
 
 /* WBEM_E_INVALID_QUERY with *ret_error (may be NULL) filled; WBEM_E_OUT_OF_MEMORY;
@@ -34,9 +36,29 @@ void wql_destroy(struct wql_query *q);
 HRESULT wql_print(const struct wql_query *q, wchar_t **ret);
 
 enum wql_kind wql_query_kind(const struct wql_query *q);
+/* Of the last two kinds: the class in the path. */
 const wchar_t *wql_query_class(const struct wql_query *q);
 /* Where the class stands in the text, for error messages. */
 struct wql_position wql_query_class_position(const struct wql_query *q);
+
+/* FROM meta_class: a query for class definitions ([WmiSdk] "SELECT Statement for Schema Queries").
+ */
+bool wql_query_is_schema(const struct wql_query *q);
+
+/* ---- ASSOCIATORS OF and REFERENCES OF --------------------------------------------------------
+ * [WmiSdk] "ASSOCIATORS OF Statement", "REFERENCES OF Statement"; KeysOnly and SchemaOnly: "WQL
+ * (SQL for WMI)". What is not given is NULL or false. All belongs to the query. */
+struct wql_association {
+    wchar_t *path_text; /* as written, without the braces */
+    struct object_path *path;
+    wchar_t *assoc_class, *result_class, *role, *result_role;
+    wchar_t *required_qualifier, *required_assoc_qualifier;
+    bool class_defs_only, keys_only, schema_only;
+    struct wql_position assoc_class_at, result_class_at;
+};
+
+/* NULL for other kinds. */
+const struct wql_association *wql_query_association(const struct wql_query *q);
 
 /* ---- event queries ([WmiSdk] "SELECT Statement for Event Queries") ---------------------------
  *
@@ -72,11 +94,11 @@ bool wql_query_having(const struct wql_query *q, struct wql_having *ret);
 /* Does a group of so many events satisfy HAVING? True without it. */
 bool wql_query_having_matches(const struct wql_query *q, uint32_t number_of_events);
 
-/* The classes that the embedded object `property` must be of (itself or derived) for any event to
- * match, as far as the condition implies some: what to poll. "TargetInstance ISA 'A' OR
- * TargetInstance ISA 'B'" gives two; TargetInstance.__CLASS = 'A' counts too. *ret_count is 0 when
- * the condition does not limit the class. The names belong to the query; free() the array.
- * WBEM_E_OUT_OF_MEMORY. */
+/* The classes that the embedded object `property` (or with "__this" the object itself) must be of
+ * (itself or derived) for any event to match, as far as the condition implies some: what to poll.
+ * "TargetInstance ISA 'A' OR TargetInstance ISA 'B'" gives two; TargetInstance.__CLASS = 'A' counts
+ * too. *ret_count is 0 when the condition does not limit the class. The names belong to the query;
+ * free() the array. WBEM_E_OUT_OF_MEMORY. */
 HRESULT wql_query_isa(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
                       size_t *ret_count);
 
@@ -93,6 +115,16 @@ struct wql_plan;
 /* WBEM_E_INVALID_QUERY for a property the class lacks (with *ret_error). */
 HRESULT wql_plan_create(const struct wql_query *q, struct schema *s, struct wql_plan **ret,
                         struct wql_error *ret_error);
+/* The same for objects from a place: conditions may then test __SERVER, __NAMESPACE and all of
+ * __PATH. `where` is borrowed for the call; NULL: not known. */
+HRESULT wql_plan_create_at(const struct wql_query *q, struct schema *s,
+                           const struct decoration *where, struct wql_plan **ret,
+                           struct wql_error *ret_error);
+/* Bound to a class definition, for a query FROM meta_class: the condition may test system
+ * properties alone and is decided by the plan, whatever getter wql_plan_matches() is given. */
+HRESULT wql_plan_create_for_class(const struct wql_query *q, struct schema *s,
+                                  const struct decoration *where, struct wql_plan **ret,
+                                  struct wql_error *ret_error);
 void wql_plan_destroy(struct wql_plan *p);
 
 /* Which properties (by ordinal) conditions look at, and which the select list wants; arrays of
@@ -104,7 +136,9 @@ bool wql_plan_selects_all(const struct wql_plan *p);
 /* Adds the keys to the selected properties, so that __PATH can be told. */
 void wql_plan_select_keys(struct wql_plan *p);
 
-/* The finite set of values that property `ordinal` must have for any row to match, as far as the
+/* A reference's points are paths as the query has them: other texts may lead to the same object.
+ *
+ * The finite set of values that property `ordinal` must have for any row to match, as far as the
  * condition implies one ("Handle = 7 OR Handle = 9" gives two). False: not limited. Values are
  * owned by the plan; an empty set means that no row can match. */
 bool wql_plan_points(const struct wql_plan *p, uint32_t ordinal, const struct cim_value **ret,

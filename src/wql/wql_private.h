@@ -31,6 +31,7 @@ enum token_kind {
     TOKEN_COMMA,
     TOKEN_DOT,
     TOKEN_STAR,
+    TOKEN_PATH,   /* an object path with its braces */
     TOKEN_BROKEN, /* an unknown character, an unfinished string or number */
 };
 
@@ -49,6 +50,23 @@ struct lexer {
 void lexer_init(struct lexer *l, const wchar_t *text);
 void lexer_next(struct lexer *l, struct token *ret);
 bool token_is_word(const struct token *t, const wchar_t *word); /* without regard to case */
+
+/* ---- the parser (parser.c; parse_associators.c) ---------------------------------------- */
+
+struct parser {
+    struct lexer lexer;
+    struct token token; /* the next one */
+    unsigned depth;
+    unsigned terms;
+    struct wql_error *error;
+};
+
+void parser_next(struct parser *p);
+HRESULT parser_fail(struct parser *p, const char *expected);
+bool parser_accept_word(struct parser *p, const wchar_t *word);
+bool parser_accept(struct parser *p, enum token_kind kind);
+/* ASSOCIATORS OF … and REFERENCES OF …, to the end. */
+HRESULT parse_association_query(struct parser *p, struct wql_query *q);
 
 /* ---- the tree (tree.c) -------------------------------------------------------------- */
 
@@ -123,6 +141,7 @@ struct wql_query {
         uint32_t having_value;
         struct wql_position within_at, group_at, having_at;
     } event;
+    struct wql_association association; /* of ASSOCIATORS OF and REFERENCES OF; owns its texts */
 };
 
 struct node *node_create(enum node_kind kind);
@@ -163,7 +182,8 @@ enum test_kind {
     TEST_VALUE,    /* property against constant */
     TEST_PROPERTY, /* property against property */
     TEST_LIKE,
-    TEST_ISA, /* an embedded object is of a class */
+    TEST_REFERENCE, /* a reference against an object path, = or <> */
+    TEST_ISA,       /* an embedded object is of a class */
 };
 
 /* What a test looks at. */
@@ -174,6 +194,9 @@ struct subject {
     /* What follows the first full stop: found in the embedded object of each row. Owned. */
     wchar_t **inner;
     uint32_t inner_count;
+    /* For __RELPATH and __PATH, which are made of the row's keys; NULL otherwise. */
+    wchar_t *prefix; /* owned */
+    const struct schema *schema;
 };
 
 /* A constant to be compared with a property whose type is known only when the row is there: bound
@@ -195,6 +218,7 @@ struct test {
     struct pattern *pattern;    /* owned; TEST_LIKE */
     struct late_constant *late; /* owned, LATE_TYPE_COUNT; TEST_VALUE of an embedded property */
     wchar_t *class_name;        /* owned; TEST_ISA */
+    struct object_path *path;   /* owned; TEST_REFERENCE, whose `value` is the path as written */
 };
 
 void subject_done(struct subject *s);
@@ -228,6 +252,8 @@ enum presence {
 };
 /* Follows s->inner from the value of the outermost property on. */
 enum presence embedded_get(const struct subject *s, struct evaluation *e, struct cim_value *value);
+/* The row's path. */
+enum presence path_get(const struct subject *s, struct evaluation *e, struct cim_value *ret);
 /* Is the embedded object of that class? */
 enum truth embedded_isa(const struct cim_value *value, const wchar_t *class_name,
                         struct evaluation *e);
@@ -249,9 +275,5 @@ struct wql_plan {
 
 /* points.c: which finite sets of values the condition leaves. */
 HRESULT plan_find_points(struct wql_plan *p);
-
-/* bind.c: the condition with names resolved. */
-HRESULT bind_condition(struct wql_plan *p, const struct node *n, struct test **ret,
-                       struct wql_error *e);
 
 #endif

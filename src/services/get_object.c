@@ -71,7 +71,21 @@ static bool gives_all_keys(const struct object_path *p, const struct schema *s)
     return p->is_singleton ? keys == 0 : keys == p->key_count;
 }
 
-static HRESULT path_query(const struct object_path *p, const struct schema *s, wchar_t **ret)
+/* "*", or the names of the keys. */
+static void put_columns(const struct schema *s, bool keys_only, FILE *to)
+{
+    const wchar_t *before = L"";
+    for (uint32_t i = 0; keys_only && i < schema_property_count(s); i++) {
+        if (schema_property_is_key(s, i)) {
+            fwprintf(to, L"%ls%ls", before, schema_property_name(s, i));
+            before = L", ";
+        }
+    }
+    fputws(*before ? L"" : L"*", to);
+}
+
+static HRESULT path_query(const struct object_path *p, const struct schema *s, bool keys_only,
+                          wchar_t **ret)
 {
     wchar_t *text = NULL;
     size_t size = 0;
@@ -79,7 +93,9 @@ static HRESULT path_query(const struct object_path *p, const struct schema *s, w
     if (!to) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    fwprintf(to, L"SELECT * FROM %ls", p->class_name);
+    fputws(L"SELECT ", to);
+    put_columns(s, keys_only, to);
+    fwprintf(to, L" FROM %ls", p->class_name);
     HRESULT hr = p->is_singleton ? WBEM_S_NO_ERROR : put_condition(p, s, to);
     bool broken = ferror(to);
     broken |= fclose(to) != 0;
@@ -112,7 +128,7 @@ static HRESULT first_of(struct source *source, IWbemClassObject **ret)
 }
 
 static HRESULT get_instance(struct repository_namespace *n, const struct object_path *p,
-                            const wchar_t *path, LONG flags, IWbemClassObject *cls,
+                            const wchar_t *path, LONG flags, bool keys_only, IWbemClassObject *cls,
                             IWbemClassObject **ret)
 {
     struct schema *s;
@@ -125,7 +141,7 @@ static HRESULT get_instance(struct repository_namespace *n, const struct object_
                           "the path does not give each of the class's keys");
     }
     CLEANUP(com_cleanup_free) wchar_t *text = NULL;
-    hr = path_query(p, s, &text);
+    hr = path_query(p, s, keys_only, &text);
     if (FAILED(hr)) {
         return raise_path(hr, path, "the path names a property that is not a key of the class");
     }
@@ -156,7 +172,7 @@ static bool is_here(const struct object_path *p, struct repository_namespace *n)
 }
 
 static HRESULT get_parsed(struct repository_namespace *n, const struct object_path *p,
-                          const wchar_t *path, LONG flags, IWbemClassObject **ret)
+                          const wchar_t *path, LONG flags, bool keys_only, IWbemClassObject **ret)
 {
     if (!p->class_name || !is_here(p, n)) {
         return raise_path(
@@ -175,17 +191,14 @@ static HRESULT get_parsed(struct repository_namespace *n, const struct object_pa
         return hr;
     }
     if (p->is_instance) {
-        return get_instance(n, p, path, flags, cls, ret);
+        return get_instance(n, p, path, flags, keys_only, cls, ret);
     }
     return IWbemClassObject_Clone(cls, ret); /* the caller's own, free to be changed */
 }
 
-HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG flags,
-                   IWbemClassObject **ret)
+static HRESULT get_by_text(struct repository_namespace *n, const wchar_t *path, LONG flags,
+                           bool keys_only, IWbemClassObject **ret)
 {
-    if (!path || !*path) {
-        return object_create_class(ret); /* an empty class to start a definition from */
-    }
     struct object_path *p;
     size_t offset = 0;
     HRESULT hr = object_path_parse(path, &p, &offset);
@@ -194,7 +207,22 @@ HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG fla
         return error_raise(hr, "GetObject", text, "the path is not valid from character %zu on",
                            offset + 1);
     }
-    hr = get_parsed(n, p, path, flags, ret);
+    hr = get_parsed(n, p, path, flags, keys_only, ret);
     object_path_destroy(p);
     return hr;
+}
+
+HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG flags,
+                   IWbemClassObject **ret)
+{
+    if (!path || !*path) {
+        return object_create_class(ret); /* an empty class to start a definition from */
+    }
+    return get_by_text(n, path, flags, false, ret);
+}
+
+HRESULT get_object_keys(struct repository_namespace *n, const wchar_t *path, LONG flags,
+                        IWbemClassObject **ret)
+{
+    return get_by_text(n, path, flags, true, ret);
 }

@@ -32,8 +32,8 @@ static void gathering_done(struct gathering *g)
 }
 
 /* A query that doesn't fit the class: say where and at which word. */
-static HRESULT raise_query_error(HRESULT hr, const struct query_options *o, const wchar_t *text,
-                                 const struct wql_error *e)
+HRESULT raise_query_error(HRESULT hr, const struct query_options *o, const wchar_t *text,
+                          const struct wql_error *e)
 {
     CLEANUP(com_cleanup_free) char *query = com_utf8_from_wide(text);
     return error_raise(hr, o->operation, query, "line %u, column %u, at '%s': expected %s",
@@ -48,7 +48,7 @@ static HRESULT plan_for(const struct gathering *g, IWbemClassObject *cls, struct
         return hr;
     }
     struct wql_error e = {0};
-    hr = wql_plan_create(g->query, s, ret, &e);
+    hr = wql_plan_create_at(g->query, s, repository_namespace_decoration(g->name_space), ret, &e);
     if (FAILED(hr)) {
         return hr == WBEM_E_INVALID_QUERY ? raise_query_error(hr, g->options, g->text, &e) : hr;
     }
@@ -240,6 +240,12 @@ HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, 
     HRESULT hr = wql_query_refuse_event_clauses(q, &e);
     if (FAILED(hr)) {
         return raise_query_error(hr, options, text, &e);
+    }
+    if (wql_query_association(q)) {
+        return association_source(n, q, text, options, ret);
+    }
+    if (wql_query_is_schema(q)) {
+        return schema_query_source(n, q, text, options, ret);
     }
     hr = repository_snapshot_take(repository_of(n), &g.at);
     if (SUCCEEDED(hr)) {

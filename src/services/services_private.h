@@ -41,6 +41,18 @@ struct query_options {
 /* Instances that answer a parsed query. `text` is the query as given, for error objects. */
 HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, const wchar_t *text,
                      const struct query_options *options, struct source **ret);
+/* Class definitions that answer a query FROM meta_class (schema_query.c). */
+HRESULT schema_query_source(struct repository_namespace *n, const struct wql_query *q,
+                            const wchar_t *text, const struct query_options *options,
+                            struct source **ret);
+/* What answers ASSOCIATORS OF and REFERENCES OF (associators.c). */
+HRESULT association_source(struct repository_namespace *n, const struct wql_query *q,
+                           const wchar_t *text, const struct query_options *options,
+                           struct source **ret);
+/* A query that was understood but can't be answered: WBEM_E_INVALID_QUERY and the like, saying
+ * where and at which word. */
+HRESULT raise_query_error(HRESULT hr, const struct query_options *o, const wchar_t *text,
+                          const struct wql_error *e);
 /* The one object of SELECT COUNT(*): counts what `counted` yields (takes it). */
 HRESULT count_source(struct source *counted, struct decoration *where, struct source **ret);
 /* The class a COUNT answer is an instance of. */
@@ -54,6 +66,9 @@ HRESULT namespace_source(struct repository_namespace *n, IWbemClassObject *cls,
 /* GetObject's work, in whatever thread. */
 HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG flags,
                    IWbemClassObject **ret);
+/* The same of an instance with only its keys. */
+HRESULT get_object_keys(struct repository_namespace *n, const wchar_t *path, LONG flags,
+                        IWbemClassObject **ret);
 
 /* ---- call results (call_result.c) --------------------------------------------- */
 

@@ -28,6 +28,12 @@ expect "classes" "Win32_Process" wbem class win32_proc
 expect "classes after FROM" 'SELECT * FROM Win32_Process' wbem query '"SELECT * FROM Win32_Proc'
 expect "properties after WHERE" 'SELECT * FROM Win32_Process WHERE ProcessId' \
     wbem query '"SELECT * FROM Win32_Process WHERE Processi'
+expect "classes to call" "Win32_Process" wbem call win32_proc
+expect "methods" "Create" wbem call Win32_Process cr
+expect "methods of an object" "Terminate" wbem call "'Win32_Process.Handle=\"1\"'" Ter
+expect "methods for a query" "Terminate" \
+    wbem call --query '"SELECT * FROM Win32_Process"' Ter
+expect "parameters" "CommandLine=" wbem call Win32_Process Create comm
 COMP_WORDS=(wbem class NoSuchClassAtAll)
 COMP_CWORD=2
 _wbem 2>/dev/null

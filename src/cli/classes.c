@@ -22,8 +22,7 @@ static char *string_property(IWbemClassObject *object, const wchar_t *name)
     return text;
 }
 
-/* A qualifier as text, malloc'd; NULL when it isn't there. */
-static char *qualifier_text(IWbemQualifierSet *set, const wchar_t *name)
+char *qualifier_text(IWbemQualifierSet *set, const wchar_t *name)
 {
     VARIANT v;
     char *text = NULL;

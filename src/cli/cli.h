@@ -18,6 +18,7 @@ enum {
     EXIT_TIMEOUT = 3,   /* --timeout ran out */
     EXIT_NOT_FOUND = 4, /* no such namespace, class or instance */
     EXIT_BAD_QUERY = 5, /* the query is malformed */
+    EXIT_RETURNED = 6,  /* call: the method's return value is not 0 */
 };
 
 enum output_format {
@@ -40,6 +41,7 @@ struct options {
     bool quiet;             /* no progress line */
     bool system;            /* system properties too */
     bool amended;           /* descriptions too */
+    const char *query;      /* call: on the objects of this query */
     bool deep;              /* classes: the whole tree below */
     const char *superclass; /* classes: below this one */
     int argument_count;     /* what is left after the options */
@@ -68,6 +70,7 @@ int command_classes(const struct options *o);
 int command_class(const struct options *o);
 int command_get(const struct options *o);
 int command_repository(const struct options *o);
+int command_call(const struct options *o);
 int command_complete(const struct options *o);
 
 /* ---- connecting and failing (session.c) ------------------------------------------- */
@@ -97,6 +100,9 @@ void put_visible(FILE *to, const char *utf8);
 size_t visible_width(const char *utf8);
 /* Shell pattern, without regard to case. */
 bool matches_pattern(const char *pattern, const char *name);
+
+/* A qualifier as text, malloc'd; NULL when it isn't there, or the set is NULL. */
+char *qualifier_text(IWbemQualifierSet *set, const wchar_t *name);
 
 /* A value as text: "" for null, elements joined by ", " for arrays; malloc'd. */
 char *value_text(const VARIANT *v, CIMTYPE type);

@@ -4,6 +4,9 @@
  *   namespaces         root and everything below it
  *   classes            of --namespace
  *   properties CLASS   of that class
+ *   methods CLASS      of that class
+ *   parameters CLASS METHOD
+ *                      that go in, with a = behind each
  */
 #include <stdlib.h>
 #include <string.h>
@@ -99,29 +102,77 @@ static void complete_classes(const char *name_space)
     IWbemServices_Release(services);
 }
 
-static void complete_properties(const char *name_space, const char *class_name)
+/* NULL when there is no such class. */
+static IWbemClassObject *get_class(const char *name_space, const char *class_name)
 {
     IWbemServices *services = NULL;
     IWbemClassObject *cls = NULL;
     if (FAILED(connect_quietly(name_space, &services))) {
-        return;
+        return NULL;
     }
     BSTR name = bstr_from_utf8(class_name);
-    if (SUCCEEDED(IWbemServices_GetObject(services, name, 0, NULL, &cls, NULL)) &&
-        SUCCEEDED(IWbemClassObject_BeginEnumeration(cls, WBEM_FLAG_NONSYSTEM_ONLY))) {
-        BSTR property = NULL;
-        while (IWbemClassObject_Next(cls, 0, &property, NULL, NULL, NULL) == WBEM_S_NO_ERROR) {
-            char *utf8 = utf8_from_wide(property, SysStringLen(property));
-            puts(utf8 ? utf8 : "");
-            free(utf8);
-            SysFreeString(property);
+    if (name) {
+        (void)IWbemServices_GetObject(services, name, 0, NULL, &cls, NULL);
+    }
+    SysFreeString(name);
+    IWbemServices_Release(services);
+    return cls;
+}
+
+static void put_wide(BSTR name, const char *end)
+{
+    char *utf8 = utf8_from_wide(name, SysStringLen(name));
+    printf("%s%s\n", utf8 ? utf8 : "", end);
+    free(utf8);
+    SysFreeString(name);
+}
+
+static void put_properties(IWbemClassObject *cls, const char *end)
+{
+    BSTR name = NULL;
+    if (FAILED(IWbemClassObject_BeginEnumeration(cls, WBEM_FLAG_NONSYSTEM_ONLY))) {
+        return;
+    }
+    while (IWbemClassObject_Next(cls, 0, &name, NULL, NULL, NULL) == WBEM_S_NO_ERROR) {
+        put_wide(name, end);
+    }
+}
+
+static void complete_properties(const char *name_space, const char *class_name)
+{
+    IWbemClassObject *cls = get_class(name_space, class_name);
+    if (cls) {
+        put_properties(cls, "");
+        IWbemClassObject_Release(cls);
+    }
+}
+
+static void complete_methods(const char *name_space, const char *class_name)
+{
+    IWbemClassObject *cls = get_class(name_space, class_name);
+    BSTR name = NULL;
+    if (cls && SUCCEEDED(IWbemClassObject_BeginMethodEnumeration(cls, 0))) {
+        while (IWbemClassObject_NextMethod(cls, 0, &name, NULL, NULL) == WBEM_S_NO_ERROR) {
+            put_wide(name, "");
         }
     }
     if (cls) {
         IWbemClassObject_Release(cls);
     }
+}
+
+static void complete_parameters(const char *name_space, const char *class_name, const char *method)
+{
+    IWbemClassObject *cls = get_class(name_space, class_name), *in = NULL;
+    BSTR name = bstr_from_utf8(method);
+    if (cls && name && SUCCEEDED(IWbemClassObject_GetMethod(cls, name, 0, &in, NULL)) && in) {
+        put_properties(in, "=");
+        IWbemClassObject_Release(in);
+    }
+    if (cls) {
+        IWbemClassObject_Release(cls);
+    }
     SysFreeString(name);
-    IWbemServices_Release(services);
 }
 
 int command_complete(const struct options *o)
@@ -133,8 +184,13 @@ int command_complete(const struct options *o)
         complete_classes(o->name_space);
     } else if (strcmp(kind, "properties") == 0 && o->argument_count == 2) {
         complete_properties(o->name_space, o->arguments[1]);
+    } else if (strcmp(kind, "methods") == 0 && o->argument_count == 2) {
+        complete_methods(o->name_space, o->arguments[1]);
+    } else if (strcmp(kind, "parameters") == 0 && o->argument_count == 3) {
+        complete_parameters(o->name_space, o->arguments[1], o->arguments[2]);
     } else {
-        fprintf(stderr, "wbem: complete namespaces, classes or properties CLASS\n");
+        fprintf(stderr, "wbem: complete namespaces, classes, properties CLASS, methods CLASS or "
+                        "parameters CLASS METHOD\n");
         return EXIT_USAGE;
     }
     return EXIT_OK;

@@ -1,4 +1,5 @@
 /* Finds the command, parses its options, runs it. */
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,9 +19,11 @@ const struct command commands[] = {
     {"class", "NAME", "describe a class", 1, 1, command_class},
     {"get", "PATH", "show one object by its path, such as Win32_Process.Handle=\"1\"", 1, 1,
      command_get},
+    {"call", "PATH [METHOD [NAME=VALUE ...]]",
+     "call a method of a class or an object, or list them", 1, INT_MAX, command_call},
     {"repository", "backup FILE|restore FILE|check|where",
      "keep the repository, check it, or say where it is", 1, 2, command_repository},
-    {"complete", "KIND [NAME]", NULL, 1, 2, command_complete},
+    {"complete", "KIND [NAME ...]", NULL, 1, 3, command_complete},
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

@@ -19,6 +19,7 @@ enum {
     OPTION_AMENDED,
     OPTION_FOR,
     OPTION_REPOSITORY,
+    OPTION_QUERY,
 };
 
 static const struct option long_options[] = {
@@ -28,6 +29,7 @@ static const struct option long_options[] = {
     {"limit", required_argument, NULL, 'l'},
     {"count", required_argument, NULL, 'l'},
     {"for", required_argument, NULL, OPTION_FOR},
+    {"query", required_argument, NULL, OPTION_QUERY},
     {"timeout", required_argument, NULL, 't'},
     {"quiet", no_argument, NULL, 'q'},
     {"system", no_argument, NULL, OPTION_SYSTEM},
@@ -66,7 +68,9 @@ void print_help(FILE *to)
           "  wbem query \"SELECT * FROM Win32_OperatingSystem\" --format json\n"
           "  wbem watch \"SELECT * FROM Win32_ProcessStartTrace\"\n"
           "  wbem classes 'Win32_*Disk*'\n"
-          "  wbem get 'Win32_Process.Handle=\"1\"'\n",
+          "  wbem get 'Win32_Process.Handle=\"1\"'\n"
+          "  wbem call Win32_Process Create 'CommandLine=sleep 60'\n"
+          "  wbem call --query \"SELECT * FROM Win32_Process WHERE Name = 'sleep'\" Terminate\n",
           to);
 }
 
@@ -81,6 +85,7 @@ void print_command_help(const struct command *c, FILE *to)
           "      --count COUNT     the same\n"
           "  -t, --timeout SECONDS give up after that time\n"
           "      --for SECONDS     watch: end after that time\n"
+          "      --query QUERY     call: on each object of the query instead of PATH\n"
           "  -q, --quiet           no progress line\n"
           "      --system          show the system properties (__CLASS, __PATH, ...) too\n"
           "      --amended         with descriptions (class, and MOF output)\n"
@@ -88,7 +93,8 @@ void print_command_help(const struct command *c, FILE *to)
           "      --repository PLACE  the folder of the repository, or :memory:\n"
           "  -h, --help            this text\n\n"
           "Exit codes: 0 done, 1 WMI answered with an error, 2 wrong usage, 3 time-out,\n"
-          "4 no such namespace, class or instance, 5 malformed query.\n",
+          "4 no such namespace, class, instance or method, 5 malformed query,\n"
+          "6 a method that was called returned another value than 0.\n",
           to);
 }
 
@@ -156,6 +162,9 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
         return parse_seconds("--timeout", optarg, &o->timeout);
     case OPTION_FOR:
         return parse_seconds("--for", optarg, &o->duration);
+    case OPTION_QUERY:
+        o->query = optarg;
+        return true;
     case 'q':
         o->quiet = true;
         return true;

@@ -56,6 +56,15 @@ HRESULT hosting_exec_method(struct repository_namespace *n, const wchar_t *provi
                             IWbemContext *context, IWbemClassObject *in,
                             IWbemClassObject **ret_out);
 
+/* ---- high performance ------------------------------------------------------------------ */
+
+struct refresh_set;
+
+/* What the provider keeps up to date for one refresher (providers/refresh.h). WBEM_S_FALSE: it has
+ * no IWbemHiPerfProvider. Loads it; the set keeps it loaded. */
+HRESULT hosting_refresh_create(struct repository_namespace *n, const wchar_t *provider,
+                               IWbemServices *services, struct refresh_set **ret);
+
 /* ---- lifetime ---------------------------------------------------------------------------- */
 
 /* Unload every provider that nobody uses, without waiting for its time (tests). */

@@ -116,6 +116,11 @@ struct provider_call {
 };
 void provider_call_done(struct provider_call *c);
 
+/* A call of a provider that has no IWbemServices but this: all instances
+ * (wbemprov/nf-wbemprov-iwbemhiperfprovider-queryinstances), else WBEM_E_PROVIDER_NOT_CAPABLE. */
+HRESULT hiperf_query_instances(struct repository_namespace *n, IWbemHiPerfProvider *provider,
+                               const struct provider_call *call, IWbemObjectSink *sink);
+
 struct operation;
 
 /* Takes what `call` owns, also on failure. Nothing happens before operation_start(). */

@@ -316,7 +316,12 @@ static HRESULT call_method(struct operation *o, IWbemServices *provider)
 static HRESULT call_in_context(struct operation *o, struct hosted *h)
 {
     CLEANUP(com_cleanup_release) IWbemServices *provider = NULL;
+    CLEANUP(com_cleanup_release) IWbemHiPerfProvider *fast = NULL;
     HRESULT hr = IUnknown_QueryInterface(hosted_object(h), &IID_IWbemServices, (void **)&provider);
+    if (FAILED(hr)) {
+        provider = NULL;
+        hr = IUnknown_QueryInterface(hosted_object(h), &IID_IWbemHiPerfProvider, (void **)&fast);
+    }
     if (FAILED(hr)) {
         return operation_fault(o, "its object has no IWbemServices");
     }
@@ -324,7 +329,8 @@ static HRESULT call_in_context(struct operation *o, struct hosted *h)
     com_call_context_local(&context);
     com_call_context_push(&context);
     (void)SetErrorInfo(0, NULL);
-    hr = call_method(o, provider);
+    hr = provider ? call_method(o, provider)
+                  : hiperf_query_instances(o->name_space, fast, &o->call, &o->sink);
     com_call_context_pop(&context);
     return hr;
 }

@@ -530,7 +530,7 @@ static HRESULT single_create(struct perf_refresh *r, IWbemClassObject *template,
 }
 
 static HRESULT add_object(struct refresh_set *set, IWbemClassObject *template,
-                          IWbemClassObject **ret, LONG *ret_id)
+                          IWbemContext *context, IWbemClassObject **ret, LONG *ret_id)
 {
     struct perf_refresh *r = of(set);
     struct single **larger = reallocarray(r->singles, r->single_count + 1, sizeof(struct single *));
@@ -550,8 +550,8 @@ static HRESULT add_object(struct refresh_set *set, IWbemClassObject *template,
     return WBEM_S_NO_ERROR;
 }
 
-static HRESULT add_enum(struct refresh_set *set, IWbemClassObject *cls, IWbemHiPerfEnum *to,
-                        LONG *ret_id)
+static HRESULT add_enum(struct refresh_set *set, IWbemClassObject *cls, IWbemContext *context,
+                        IWbemHiPerfEnum *to, LONG *ret_id)
 {
     struct perf_refresh *r = of(set);
     struct many **larger = reallocarray(r->manies, r->many_count + 1, sizeof(struct many *));

@@ -20,10 +20,12 @@ struct refresh_ops {
     /* The instance that `template` names by its keys, with its values as of now; each refresh gives
      * it new ones. WBEM_E_NOT_FOUND. */
     HRESULT (*add_object)
-    (struct refresh_set *s, IWbemClassObject *template, IWbemClassObject **ret, LONG *ret_id);
+    (struct refresh_set *s, IWbemClassObject *template, IWbemContext *context,
+     IWbemClassObject **ret, LONG *ret_id);
     /* Each refresh makes `to` hold the instances of just that class. */
     HRESULT (*add_enum)
-    (struct refresh_set *s, IWbemClassObject *cls, IWbemHiPerfEnum *to, LONG *ret_id);
+    (struct refresh_set *s, IWbemClassObject *cls, IWbemContext *context, IWbemHiPerfEnum *to,
+     LONG *ret_id);
     void (*remove)(struct refresh_set *s, LONG id);
     /* WBEM_S_PARTIAL_RESULTS: some instance is not there now; it keeps its values. */
     HRESULT (*refresh)(struct refresh_set *s, LONG flags);
@@ -35,8 +37,9 @@ struct perf_object;
 /* A set for the raw and formatted class of a performance object. */
 HRESULT perf_refresh_create(const struct perf_object *object, struct refresh_set **ret);
 
-/* A set over a provider of others; `services` is handed to it. Keeps references to both. */
+/* A set over a provider of others; `services` is handed to it. Keeps references to both. `done`
+ * (may be NULL) is called once the set has let go of the provider, also when this fails. */
 HRESULT hiperf_refresh_create(IWbemHiPerfProvider *provider, IWbemServices *services,
-                              struct refresh_set **ret);
+                              void (*done)(void *closure), void *closure, struct refresh_set **ret);
 
 #endif

@@ -22,6 +22,7 @@ struct asked {
     LONG id;
     IWbemHiPerfEnum *to; /* NULL: one instance */
     BSTR path;           /* of the instance, or the class */
+    IWbemContext *context;
     struct known *known; /* for one instance: just that */
     size_t count, capacity;
     LONG last_id;
@@ -55,6 +56,7 @@ static void asked_done(struct asked *a)
     free(a->known);
     SysFreeString(a->path);
     com_cleanup_release(&a->to);
+    com_cleanup_release(&a->context);
 }
 
 static HRESULT string_of(IWbemClassObject *object, const wchar_t *name, BSTR *ret)
@@ -104,7 +106,7 @@ static HRESULT assign(IWbemClassObject *to, IWbemClassObject *from)
 static HRESULT refresh_one(struct query_refresh *r, struct asked *a)
 {
     CLEANUP(com_cleanup_release) IWbemClassObject *now = NULL;
-    HRESULT hr = IWbemServices_GetObject(r->services, a->path, r->flags, NULL, &now, NULL);
+    HRESULT hr = IWbemServices_GetObject(r->services, a->path, r->flags, a->context, &now, NULL);
     if (hr == WBEM_E_NOT_FOUND) {
         return WBEM_S_PARTIAL_RESULTS;
     }
@@ -209,7 +211,8 @@ static HRESULT refresh_enum(struct query_refresh *r, struct asked *a)
 {
     CLEANUP(com_cleanup_release) IEnumWbemClassObject *e = NULL;
     LONG flags = WBEM_FLAG_SHALLOW | WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY;
-    HRESULT hr = IWbemServices_CreateInstanceEnum(r->services, a->path, flags | r->flags, NULL, &e);
+    HRESULT hr =
+        IWbemServices_CreateInstanceEnum(r->services, a->path, flags | r->flags, a->context, &e);
     for (size_t i = 0; i < a->count; i++) {
         a->known[i].met = false;
     }
@@ -256,17 +259,18 @@ static HRESULT keep(struct query_refresh *r, struct asked *made, LONG *ret_id)
 }
 
 static HRESULT add_object(struct refresh_set *set, IWbemClassObject *template,
-                          IWbemClassObject **ret, LONG *ret_id)
+                          IWbemContext *context, IWbemClassObject **ret, LONG *ret_id)
 {
     struct query_refresh *r = of(set);
-    struct asked a = {0};
+    struct asked a = {.context = context};
+    com_addref(context);
     HRESULT hr = string_of(template, L"__RELPATH", &a.path);
     if (SUCCEEDED(hr)) {
         hr = reserve(&a);
     }
     CLEANUP(com_cleanup_release) IWbemClassObject *object = NULL;
     if (SUCCEEDED(hr)) {
-        hr = IWbemServices_GetObject(r->services, a.path, r->flags, NULL, &object, NULL);
+        hr = IWbemServices_GetObject(r->services, a.path, r->flags, context, &object, NULL);
     }
     if (FAILED(hr)) {
         asked_done(&a);
@@ -281,10 +285,11 @@ static HRESULT add_object(struct refresh_set *set, IWbemClassObject *template,
     return hr;
 }
 
-static HRESULT add_enum(struct refresh_set *set, IWbemClassObject *cls, IWbemHiPerfEnum *to,
-                        LONG *ret_id)
+static HRESULT add_enum(struct refresh_set *set, IWbemClassObject *cls, IWbemContext *context,
+                        IWbemHiPerfEnum *to, LONG *ret_id)
 {
-    struct asked a = {.to = to};
+    struct asked a = {.to = to, .context = context};
+    com_addref(context);
     IWbemHiPerfEnum_AddRef(to);
     HRESULT hr = string_of(cls, L"__CLASS", &a.path);
     if (FAILED(hr)) {

@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "com/com.h"
+#include "hosting/hosting.h"
 #include "providers/perf.h"
 #include "services/refresh_private.h"
 #include "services/services_private.h"
@@ -15,7 +16,8 @@
 /* Things of one provider from the same services share a set, so that it samples once for all. */
 struct refreshed_set {
     struct refresh_set *set;
-    const struct perf_object *object; /* NULL: of queries */
+    const struct perf_object *object; /* of the library's own counters */
+    wchar_t *provider;                /* of others; neither: of queries */
     IUnknown *services;               /* for comparing, as COM identity; a reference */
     LONG flags;
     unsigned uses;
@@ -101,6 +103,7 @@ static void set_release(struct refresher *r, struct refreshed_set *s)
     }
     s->set->ops->destroy(s->set);
     com_cleanup_release(&s->services);
+    free(s->provider);
     free(s);
 }
 
@@ -194,9 +197,49 @@ static HRESULT STDMETHODCALLTYPE refresher_refresh(IWbemRefresher *iface, LONG f
 /* ---- sets
  * ----------------------------------------------------------------------------------------- */
 
+/* What keeps instances of a class up to date. */
+struct keeper {
+    const struct perf_object *object;
+    wchar_t *provider; /* owned */
+    IUnknown *identity;
+};
+
+/* The provider is asked for its IWbemHiPerfProvider; one that has none is asked by queries. */
+static HRESULT set_of_others(IWbemServices *services, LONG flags, struct keeper *k,
+                             struct refresh_set **ret)
+{
+    HRESULT hr = WBEM_S_FALSE;
+    if (k->provider) {
+        hr = hosting_refresh_create(services_namespace(services), k->provider, services, ret);
+    }
+    if (hr == WBEM_S_FALSE) {
+        free(TAKE(k->provider));
+        hr = query_refresh_create(services, flags, ret);
+    }
+    return hr;
+}
+
+static bool keeps(const struct refreshed_set *s, const struct keeper *k, LONG flags)
+{
+    if (k->object || s->object) {
+        return k->object == s->object; /* the machine's own are the same through all services */
+    }
+    return s->services == k->identity && s->flags == flags && !s->provider == !k->provider &&
+           (!k->provider || wcscasecmp(s->provider, k->provider) == 0);
+}
+
+static struct refreshed_set *set_find(const struct refresher *r, const struct keeper *k, LONG flags)
+{
+    for (size_t i = 0; i < r->set_count; i++) {
+        if (keeps(r->sets[i], k, flags)) {
+            return r->sets[i];
+        }
+    }
+    return NULL;
+}
+
 static HRESULT set_create(struct refresher *r, IWbemServices *services, LONG flags,
-                          const struct perf_object *object, IUnknown *identity,
-                          struct refreshed_set **ret)
+                          struct keeper *k, struct refreshed_set **ret)
 {
     struct refreshed_set **larger =
         reallocarray(r->sets, r->set_count + 1, sizeof(struct refreshed_set *));
@@ -204,20 +247,21 @@ static HRESULT set_create(struct refresher *r, IWbemServices *services, LONG fla
         return WBEM_E_OUT_OF_MEMORY;
     }
     r->sets = larger;
-    struct refreshed_set *s = calloc(1, sizeof *s);
-    if (!s) {
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    HRESULT hr = object ? perf_refresh_create(object, &s->set)
-                        : query_refresh_create(services, flags, &s->set);
+    struct refresh_set *set;
+    HRESULT hr =
+        k->object ? perf_refresh_create(k->object, &set) : set_of_others(services, flags, k, &set);
     if (FAILED(hr)) {
-        free(s);
         return hr;
     }
-    s->object = object;
-    s->flags = flags;
-    s->services = identity;
-    IUnknown_AddRef(identity);
+    struct refreshed_set *s = calloc(1, sizeof *s);
+    if (!s) {
+        set->ops->destroy(set);
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    *s = (struct refreshed_set){.set = set, .object = k->object, .flags = flags};
+    s->provider = TAKE(k->provider);
+    s->services = k->identity;
+    IUnknown_AddRef(k->identity);
     r->sets[r->set_count++] = s;
     *ret = s;
     return WBEM_S_NO_ERROR;
@@ -227,34 +271,28 @@ static HRESULT set_create(struct refresher *r, IWbemServices *services, LONG fla
 static HRESULT set_for(struct refresher *r, IWbemServices *services, LONG flags,
                        IWbemClassObject *of_class, struct refreshed_set **ret)
 {
-    const struct perf_object *object = NULL;
+    struct keeper k = {0};
     struct schema *schema;
-    if (services_is_ours(services) && SUCCEEDED(schema_of(of_class, &schema))) {
+    HRESULT hr = WBEM_S_NO_ERROR;
+    if (services_namespace(services) && SUCCEEDED(schema_of(of_class, &schema))) {
         const struct perf_class *c = perf_class_of(provider_find(schema_class_name(schema)));
-        object = c ? c->object : NULL;
+        k.object = c ? c->object : NULL;
+        hr = c ? WBEM_S_NO_ERROR : hosting_class_provider(of_class, true, &k.provider);
     }
-    CLEANUP(com_cleanup_release) IUnknown *identity = NULL;
-    HRESULT hr = IWbemServices_QueryInterface(services, &IID_IUnknown, (void **)&identity);
-    if (FAILED(hr)) {
-        return hr;
+    if (SUCCEEDED(hr)) {
+        hr = IWbemServices_QueryInterface(services, &IID_IUnknown, (void **)&k.identity);
     }
-    struct refreshed_set *s = NULL;
-    for (size_t i = 0; i < r->set_count && !s; i++) {
-        struct refreshed_set *one = r->sets[i];
-        /* The machine's own counters are the same through all services of it. */
-        if (object ? one->object == object
-                   : !one->object && one->services == identity && one->flags == flags) {
-            s = one;
-        }
-    }
-    if (!s) {
-        hr = set_create(r, services, flags, object, identity, &s);
+    struct refreshed_set *s = SUCCEEDED(hr) ? set_find(r, &k, flags) : NULL;
+    if (SUCCEEDED(hr) && !s) {
+        hr = set_create(r, services, flags, &k, &s);
     }
     if (SUCCEEDED(hr)) {
         s->uses++;
         *ret = s;
     }
-    return hr;
+    com_cleanup_release(&k.identity);
+    free(k.provider);
+    return SUCCEEDED(hr) ? WBEM_S_NO_ERROR : hr;
 }
 
 /* Room for one item more, so that nothing can fail once a set has taken it. */
@@ -300,8 +338,8 @@ static HRESULT check_add(const char *operation, IWbemServices *services, const v
 
 /* Adds the instance that the template names. */
 static HRESULT add_template(struct refresher *r, IWbemServices *services,
-                            IWbemClassObject *template, LONG flags, IWbemClassObject **ret,
-                            LONG *ret_id)
+                            IWbemClassObject *template, LONG flags, IWbemContext *context,
+                            IWbemClassObject **ret, LONG *ret_id)
 {
     struct refreshed item = {0};
     HRESULT hr = reserve(r);
@@ -311,7 +349,7 @@ static HRESULT add_template(struct refresher *r, IWbemServices *services,
     if (FAILED(hr)) {
         return hr;
     }
-    hr = item.in->set->ops->add_object(item.in->set, template, ret, &item.id_in_set);
+    hr = item.in->set->ops->add_object(item.in->set, template, context, ret, &item.id_in_set);
     if (FAILED(hr)) {
         set_release(r, item.in);
         return hr;
@@ -415,7 +453,7 @@ static HRESULT raise_add(HRESULT hr, const char *operation, const wchar_t *what)
 }
 
 static HRESULT add_path(struct refresher *r, IWbemServices *services, const wchar_t *path,
-                        LONG flags, IWbemClassObject **ret, LONG *ret_id)
+                        LONG flags, IWbemContext *context, IWbemClassObject **ret, LONG *ret_id)
 {
     struct object_path *p;
     CLEANUP(com_cleanup_release) IWbemClassObject *template = NULL;
@@ -424,7 +462,7 @@ static HRESULT add_path(struct refresher *r, IWbemServices *services, const wcha
         hr = template_of_path(services, p, flags, &template);
         object_path_destroy(p);
     }
-    return SUCCEEDED(hr) ? add_template(r, services, template, flags, ret, ret_id) : hr;
+    return SUCCEEDED(hr) ? add_template(r, services, template, flags, context, ret, ret_id) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE configure_add_object_by_path(IWbemConfigureRefresher *iface,
@@ -442,7 +480,7 @@ static HRESULT STDMETHODCALLTYPE configure_add_object_by_path(IWbemConfigureRefr
         return hr;
     }
     *ret = NULL;
-    hr = add_path(r, services, path, flags, ret, ret_id);
+    hr = add_path(r, services, path, flags, context, ret, ret_id);
     leave(r);
     return FAILED(hr) ? raise_add(hr, operation, path) : hr;
 }
@@ -468,7 +506,7 @@ static HRESULT STDMETHODCALLTYPE configure_add_object_by_template(
         hr = WBEM_E_INVALID_OBJECT; /* a class, or not all keys are there */
     }
     if (SUCCEEDED(hr)) {
-        hr = add_template(r, services, template, flags, ret, ret_id);
+        hr = add_template(r, services, template, flags, context, ret, ret_id);
     }
     leave(r);
     if (FAILED(hr)) {
@@ -508,7 +546,7 @@ static HRESULT STDMETHODCALLTYPE configure_add_refresher(IWbemConfigureRefresher
 }
 
 static HRESULT add_enum(struct refresher *r, IWbemServices *services, const wchar_t *name,
-                        LONG flags, IWbemHiPerfEnum **ret, LONG *ret_id)
+                        LONG flags, IWbemContext *context, IWbemHiPerfEnum **ret, LONG *ret_id)
 {
     struct refreshed item = {0};
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
@@ -527,7 +565,7 @@ static HRESULT add_enum(struct refresher *r, IWbemServices *services, const wcha
     if (FAILED(hr)) {
         return hr;
     }
-    hr = item.in->set->ops->add_enum(item.in->set, cls, e, &item.id_in_set);
+    hr = item.in->set->ops->add_enum(item.in->set, cls, context, e, &item.id_in_set);
     if (FAILED(hr)) {
         set_release(r, item.in);
         return hr;
@@ -552,7 +590,7 @@ static HRESULT STDMETHODCALLTYPE configure_add_enum(IWbemConfigureRefresher *ifa
         return hr;
     }
     *ret = NULL;
-    hr = add_enum(r, services, name, flags, ret, ret_id);
+    hr = add_enum(r, services, name, flags, context, ret, ret_id);
     leave(r);
     return FAILED(hr) ? raise_add(hr, operation, name) : hr;
 }

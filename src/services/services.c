@@ -319,9 +319,9 @@ static const IWbemServicesVtbl services_vtbl = {
     .ExecMethodAsync = services_method_async,
 };
 
-bool services_is_ours(IWbemServices *iface)
+struct repository_namespace *services_namespace(IWbemServices *iface)
 {
-    return iface->lpVtbl == &services_vtbl;
+    return iface->lpVtbl == &services_vtbl ? services_of(iface)->name_space : NULL;
 }
 
 /* CoCopyProxy: services of the same namespace with a blanket of their own. */

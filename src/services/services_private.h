@@ -17,8 +17,8 @@ struct services {
     struct com_blanket blanket;
 };
 
-/* True for services of this machine, made here (as against a proxy, or a caller's own). */
-bool services_is_ours(IWbemServices *iface);
+/* The namespace of services that were made here; NULL for a proxy, or a caller's own. */
+struct repository_namespace *services_namespace(IWbemServices *iface);
 
 /* Flags that an operation takes; any other is WBEM_E_INVALID_PARAMETER ([MS-WMI] 3.1.4.3.*). */
 HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);

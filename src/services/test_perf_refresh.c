@@ -156,7 +156,7 @@ static void enumerates_without_allocating(const wchar_t *class_name)
     work(1000);
     assert_int_equal(perf_refresh_create(linux_perf_process_raw.object, &set), S_OK);
     assert_int_equal(hiperf_enum_create(&e), S_OK);
-    assert_int_equal(set->ops->add_enum(set, test_class(class_name), e, &id), S_OK);
+    assert_int_equal(set->ops->add_enum(set, test_class(class_name), NULL, e, &id), S_OK);
     assert_int_equal(set->ops->refresh(set, 0), S_OK); /* makes the objects */
     assert_int_equal(set->ops->refresh(set, 0), S_OK); /* and has both buffers */
     assert_int_equal(instances(e, first), PROCESSES + 1);
@@ -203,7 +203,7 @@ static IWbemClassObject *add(struct refresh_set *set, const wchar_t *class_name,
                              const wchar_t *name, LONG *ret_id)
 {
     IWbemClassObject *t = template(class_name, name), *object = NULL;
-    assert_int_equal(set->ops->add_object(set, t, &object, ret_id), S_OK);
+    assert_int_equal(set->ops->add_object(set, t, NULL, &object, ret_id), S_OK);
     IWbemClassObject_Release(t);
     return object;
 }
@@ -274,7 +274,7 @@ static void follows_the_process(void **state)
     assert_int_equal(set->ops->refresh(set, 0), WBEM_S_NO_ERROR);
     assert_value(o, "IDProcess", "6000");
     IWbemClassObject *t = template(raw, L"nothing"), *none = NULL;
-    assert_int_equal(set->ops->add_object(set, t, &none, &id), WBEM_E_NOT_FOUND);
+    assert_int_equal(set->ops->add_object(set, t, NULL, &none, &id), WBEM_E_NOT_FOUND);
     IWbemClassObject_Release(t);
     remove_process(6000);
     set->ops->destroy(set);

@@ -5,6 +5,7 @@
  */
 #include "methods.h"
 
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -406,6 +407,40 @@ static void test_asynchronous(void **state)
     memory_sink_done(&sink);
 }
 
+static void *wait_for_end(void *arg)
+{
+    int *ends = arg;
+    char byte;
+    pid_t self = gettid();
+    assert_int_equal(sizeof self, write(ends[3], &self, sizeof self));
+    assert_int_equal(1, read(ends[0], &byte, 1));
+    return NULL;
+}
+
+/* A process's priority is that of all of its threads. Last, as only root gets it back. */
+static void test_priority_of_threads(void **state)
+{
+    int ends[4];
+    pthread_t thread;
+    pid_t other;
+    assert_int_equal(0, pipe(ends));
+    assert_int_equal(0, pipe(ends + 2));
+    assert_int_equal(0, pthread_create(&thread, NULL, wait_for_end, ends));
+    assert_int_equal(sizeof other, read(ends[2], &other, sizeof other));
+    wchar_t self[64];
+    process_path(getpid(), self);
+    IWbemClassObject *in = methods_in(services, L"Win32_Process", L"SetPriority");
+    methods_put_long(in, L"Priority", 16384);
+    assert_int_equal(0, methods_result(services, self, L"SetPriority", in));
+    assert_int_equal(10, getpriority(PRIO_PROCESS, (id_t)getpid()));
+    assert_int_equal(10, getpriority(PRIO_PROCESS, (id_t)other));
+    assert_int_equal(1, write(ends[1], "", 1));
+    assert_int_equal(0, pthread_join(thread, NULL));
+    for (size_t i = 0; i < 4; i++) {
+        close(ends[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,7 +448,7 @@ int main(void)
         cmocka_unit_test(test_startup),           cmocka_unit_test(test_detached),
         cmocka_unit_test(test_create_refused),    cmocka_unit_test(test_refused),
         cmocka_unit_test(test_wrong_parameters),  cmocka_unit_test(test_semisynchronous),
-        cmocka_unit_test(test_asynchronous),
+        cmocka_unit_test(test_asynchronous),      cmocka_unit_test(test_priority_of_threads),
     };
     return cmocka_run_group_tests(tests, connect_once, disconnect);
 }

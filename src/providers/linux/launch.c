@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -218,18 +219,23 @@ static _Noreturn void become_program(const struct birth *b)
     if (l->has_nice && setpriority(PRIO_PROCESS, 0, l->nice) != 0) {
         give_up(b, LAUNCH_NICE);
     }
-    /* As execvp() does: a file that may not be executed is the answer only when no folder has one
-     * that may. */
+    /* A file that may not be executed is the answer only when no folder has one that may; a folder
+     * that may not be looked into has none, as for a shell. */
     int refused = 0;
     for (char **file = b->candidates; *file; file++) {
+        struct stat st;
         (void)execve(*file, l->words, b->environment);
         if (errno == EACCES) {
-            refused = EACCES;
-        } else if (errno != ENOENT && errno != ENOTDIR) {
+            bool hidden = b->candidates[1] && stat(*file, &st) != 0;
+            refused = hidden ? refused : EACCES;
+            errno = ENOENT;
+        }
+        if (errno != ENOENT && errno != ENOTDIR) {
+            refused = errno;
             break;
         }
-        errno = refused ? refused : errno;
     }
+    errno = refused ? refused : ENOENT;
     give_up(b, LAUNCH_EXECUTE);
 }
 

@@ -3,6 +3,7 @@
  * The object was found right before; a process that ends meanwhile gives
  * "path not found", as for any other system call that comes too late.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -92,6 +93,27 @@ static bool nice_of(uint64_t priority_class, int *ret)
     return false;
 }
 
+/* Linux has a nice value for each thread. 0 or an error number. */
+static int set_nice(pid_t pid, int nice)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *tasks = linux_opendir(path);
+    if (!tasks) {
+        return errno == ENOENT ? ESRCH : errno;
+    }
+    int error = 0;
+    for (struct dirent *entry; error == 0 && (entry = readdir(tasks));) {
+        uint64_t id;
+        if (linux_is_number(entry->d_name, &id) && id <= INT32_MAX &&
+            setpriority(PRIO_PROCESS, (id_t)id, nice) != 0 && errno != ESRCH) {
+            error = errno;
+        }
+    }
+    closedir(tasks);
+    return error;
+}
+
 static HRESULT set_priority(struct provider_call *c)
 {
     pid_t pid;
@@ -107,11 +129,11 @@ static HRESULT set_priority(struct provider_call *c)
     if (!get_pid(c, &pid)) {
         return method_return(c, PROCESS_PATH_NOT_FOUND);
     }
-    if (setpriority(PRIO_PROCESS, (id_t)pid, nice) != 0) {
-        /* EACCES: one may be nicer, but not less nice again, without the right to. */
-        return method_return(c, errno == EACCES ? PROCESS_INSUFFICIENT_PRIVILEGE : code_of(errno));
-    }
-    return method_return(c, PROCESS_SUCCESS);
+    int error = set_nice(pid, nice);
+    /* EACCES: one may be nicer, but not less nice again, without the right to. */
+    return method_return(c, error == 0        ? PROCESS_SUCCESS
+                            : error == EACCES ? PROCESS_INSUFFICIENT_PRIVILEGE
+                                              : code_of(error));
 }
 
 /* ---- Create --------------------------------------------------------------------------- */
@@ -137,7 +159,7 @@ static bool are_settings(char **environment)
 static HRESULT read_startup(IWbemClassObject *startup, struct launch *l)
 {
     uint64_t v;
-    if (method_get_uint(startup, L"CreateFlags", &v) && (v & (FLAG_DEBUG | CREATE_SUSPENDED))) {
+    if (method_get_uint(startup, L"CreateFlags", &v) && (v & (FLAG_DEBUG | FLAG_SUSPENDED))) {
         return WBEM_S_FALSE;
     }
     if (method_get_uint(startup, L"PriorityClass", &v)) {

@@ -410,10 +410,10 @@ static void test_asynchronous(void **state)
 static void *wait_for_end(void *arg)
 {
     int *ends = arg;
-    char byte;
+    char end;
     pid_t self = gettid();
     assert_int_equal(sizeof self, write(ends[3], &self, sizeof self));
-    assert_int_equal(1, read(ends[0], &byte, 1));
+    assert_int_equal(1, read(ends[0], &end, 1));
     return NULL;
 }
 

@@ -439,22 +439,27 @@ DECLARE_INTERFACE_IID_(IWbemQuery, IUnknown, "81166f58-dd98-11d3-a120-00105a1f51
      */
     STDMETHOD(Empty)(THIS) PURE;
 
-    /** Which of WMIQ_LANGUAGE_FEATURES a query may use. */
+    /** Documented as not implemented. @return E_NOTIMPL. */
     STDMETHOD(SetLanguageFeatures)(THIS_ ULONG uFlags, ULONG uArraySize, ULONG *puFeatures) PURE;
 
-    /** Which of them the query uses. */
+    /** Documented as not implemented. @return E_NOTIMPL. */
     STDMETHOD(TestLanguageFeatures)(THIS_ ULONG uFlags, ULONG *uArraySize, ULONG *puFeatures) PURE;
 
     /**
-     * Parse a query. @pszLang "SQL" or "WQL".
-     * @return WBEM_E_INVALID_SYNTAX, WBEM_E_FAILED.
+     * Parse a query. @pszLang "SQL" or "WQL", in capitals; @uFlags 0.
+     * @return WBEM_E_INVALID_SYNTAX with the place in the error object, WBEM_E_INVALID_PARAMETER,
+     *         WBEM_E_QUOTA_VIOLATION, WBEM_E_OUT_OF_MEMORY.
      * Page: wmiutils/nf-wmiutils-iwbemquery-parse
      */
     STDMETHOD(Parse)(THIS_ LPCWSTR pszLang, LPCWSTR pszQuery, ULONG uFlags) PURE;
 
     /**
-     * The query's parts. @uAnalysisType WMIQ_ANALYSIS_RPN_SEQUENCE or WMIQ_ANALYSIS_ASSOC_QUERY.
-     * @pAnalysis the structure for that type, to be freed with FreeMemory.
+     * The query's parts. @uAnalysisType WMIQ_ANALYSIS_RPN_SEQUENCE for a SELECT,
+     * WMIQ_ANALYSIS_ASSOC_QUERY for the others, WMIQ_ANALYSIS_QUERY_TEXT (a LPWSTR) for any.
+     * @pAnalysis the structure for that type, to be freed with FreeMemory of the same object; with
+     * the object's last reference it goes too.
+     * @return WBEM_E_INVALID_OPERATION before Parse, WBEM_E_NOT_FOUND for the other kind of query,
+     *         WBEM_E_INVALID_PARAMETER, WBEM_E_OUT_OF_MEMORY.
      * Page: wmiutils/nf-wmiutils-iwbemquery-getanalysis
      */
     STDMETHOD(GetAnalysis)(THIS_ ULONG uAnalysisType, ULONG uFlags, LPVOID *pAnalysis) PURE;
@@ -465,7 +470,7 @@ DECLARE_INTERFACE_IID_(IWbemQuery, IUnknown, "81166f58-dd98-11d3-a120-00105a1f51
      */
     STDMETHOD(FreeMemory)(THIS_ LPVOID pMem) PURE;
 
-    /** Reserved. */
+    /** Documented as not implemented. @return E_NOTIMPL. */
     STDMETHOD(GetQueryInfo)(THIS_ ULONG uAnalysisType, ULONG uInfoId, ULONG uBufSize,
                             LPVOID pDestBuf) PURE;
 
@@ -672,13 +677,13 @@ typedef struct tag_SWbemRpnEncodedQuery {
     ULONGLONG m_uParsedFeatureMask; /* reserved */
     ULONG m_uDetectedArraySize;     /* reserved */
     ULONG *m_puDetectedFeatures;    /* reserved */
-    ULONG m_uSelectListSize;
+    ULONG m_uSelectListSize; /* of SELECT * and COUNT(*): one name, "*" or "COUNT(*)" */
     SWbemQueryQualifiedName **m_ppSelectList;
     ULONG m_uFromTargetType; /* WMIQ_RPN_FROM_ */
     LPCWSTR m_pszOptionalFromPath;
     ULONG m_uFromListSize;
     LPCWSTR *m_ppszFromList;
-    ULONG m_uWhereClauseSize;
+    ULONG m_uWhereClauseSize; /* of all tokens, AND, OR and NOT included */
     SWbemRpnQueryToken **m_ppRpnWhereClause; /* in reverse Polish notation */
     double m_dblWithinPolling;               /* seconds */
     double m_dblWithinWindow;                /* seconds */
@@ -706,7 +711,7 @@ typedef struct tag_SWbemAnalysisMatrixList {
 
 /* ASSOCIATORS OF or REFERENCES OF; strings are NULL where the clause is missing. */
 typedef struct tag_SWbemAssocQueryInf {
-    ULONG m_uVersion;      /* 1 */
+    ULONG m_uVersion;      /* 2 */
     ULONG m_uAnalysisType; /* WMIQ_ANALYSIS_ASSOC_QUERY */
     ULONG m_uFeatureMask;  /* WMIQ_ASSOCQ_ */
     IWbemPath *m_pPath;

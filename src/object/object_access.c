@@ -308,7 +308,8 @@ static HRESULT STDMETHODCALLTYPE read_property_value(IWbemObjectAccess *iface, L
     return WBEM_S_NO_ERROR;
 }
 
-/* A number of exactly `size` bytes. */
+/* A number of exactly `size` bytes; or 32 bits of one of 64, its lower half: the documentation's
+ * own sample ([WmiSdk] "Accessing Performance Data in C++") reads VirtualBytes, a uint64, so. */
 static HRESULT read_number(IWbemObjectAccess *iface, LONG handle, uint32_t size, void *ret)
 {
     struct cim_value v;
@@ -317,7 +318,8 @@ static HRESULT read_number(IWbemObjectAccess *iface, LONG handle, uint32_t size,
     if (FAILED(hr)) {
         return hr;
     }
-    if (cim_size(v.type) != size || cim_is_string(v.type)) {
+    bool is_half = size == 4 && (v.type == CIM_UINT64 || v.type == CIM_SINT64);
+    if ((cim_size(v.type) != size && !is_half) || cim_is_string(v.type)) {
         return WBEM_E_INVALID_PARAMETER;
     }
     if (v.null) {

@@ -158,10 +158,15 @@ static void access_by_handle(void **state)
     assert_ok(IWbemObjectAccess_WriteDWORD(a, number, 4000000000u));
     assert_ok(IWbemObjectAccess_ReadDWORD(a, number, &dword));
     assert_int_equal(dword, 4000000000u);
-    assert_hr(IWbemObjectAccess_ReadDWORD(a, wide, &dword), WBEM_E_INVALID_PARAMETER);
-    assert_ok(IWbemObjectAccess_WriteQWORD(a, wide, 1ull << 40));
+    assert_hr(IWbemObjectAccess_ReadQWORD(a, number, &qword), WBEM_E_INVALID_PARAMETER);
+    assert_hr(IWbemObjectAccess_ReadDWORD(a, string, &dword), WBEM_E_INVALID_PARAMETER);
+    assert_hr(IWbemObjectAccess_ReadDWORD(a, wide, &dword), WBEM_S_FALSE);
+    assert_hr(IWbemObjectAccess_WriteDWORD(a, wide, 1), WBEM_E_INVALID_PARAMETER);
+    assert_ok(IWbemObjectAccess_WriteQWORD(a, wide, (1ull << 40) + 7));
     assert_ok(IWbemObjectAccess_ReadQWORD(a, wide, &qword));
-    assert_true(qword == 1ull << 40);
+    assert_true(qword == (1ull << 40) + 7);
+    assert_ok(IWbemObjectAccess_ReadDWORD(a, wide, &dword));
+    assert_int_equal(dword, 7);
     assert_ok(
         IWbemObjectAccess_WritePropertyValue(a, string, sizeof L"text", (const BYTE *)L"text"));
     assert_text(o, L"P1", L"text");
@@ -182,6 +187,64 @@ static void access_by_handle(void **state)
     IWbemClassObject_Release(back);
     IWbemObjectAccess_Release(a);
     IWbemClassObject_Release(o);
+    IWbemClassObject_Release(cls);
+}
+
+/* ---- in place ------------------------------------------------------------------------- */
+
+static void puts_numbers_in_place(void **state)
+{
+    (void)state;
+    IWbemClassObject *cls;
+    struct cim_value v;
+    types_schema(&cls);
+    IWbemClassObject *o = spawn(cls);
+    const uint32_t ordinals[] = {0, 2, 5, 1, 99};
+    const uint64_t values[] = {1, UINT64_MAX - 1, 0x1ff, 0, 0};
+    put_text(o, L"P1", L"stays");
+    assert_ok(object_put_uints(o, 7, ordinals, values, 7));
+    assert_long(o, L"P0", 1);
+    assert_text(o, L"P2", L"18446744073709551614");
+    assert_ok(object_get_value(o, 5, &v));
+    assert_true(!v.null && v.uint == 0xff); /* as much of it as there is room for */
+    assert_text(o, L"P1", L"stays");
+    assert_ok(object_put_uints(o, 3, ordinals, values, 2)); /* the first becomes null */
+    assert_text(o, L"P0", NULL);
+    assert_text(o, L"P2", L"18446744073709551614");
+    assert_hr(object_put_uints(o, 8, ordinals, values, 8), WBEM_E_TYPE_MISMATCH);
+    assert_hr(object_put_uints(o, 16, ordinals, values, 16), WBEM_E_NOT_FOUND);
+    assert_hr(object_put_uints(cls, 1, ordinals, values, 1), WBEM_E_INVALID_PARAMETER);
+    IWbemClassObject_Release(o);
+    IWbemClassObject_Release(cls);
+}
+
+static void assigns_in_place(void **state)
+{
+    (void)state;
+    IWbemClassObject *cls, *other;
+    types_schema(&cls);
+    assert_ok(object_create_class(&other));
+    put_text(other, L"__CLASS", L"Other");
+    put(other, L"P0", NULL, CIM_UINT32);
+    IWbemClassObject *a = spawn(cls), *b = spawn(cls), *c = spawn(other);
+    put_text(a, L"P1", L"a longer text than the other");
+    put_text(b, L"P1", L"short");
+    put_long(b, L"P0", 5);
+    put_long(a, L"P5", 9);
+    assert_ok(object_assign(a, b));
+    assert_text(a, L"P1", L"short");
+    assert_long(a, L"P0", 5);
+    assert_text(a, L"P5", NULL);
+    assert_hr(IWbemClassObject_CompareTo(a, WBEM_COMPARISON_INCLUDE_ALL, b), WBEM_S_SAME);
+    put_text(b, L"P1", L"a text that is longer than any other");
+    assert_ok(object_assign(a, b));
+    assert_hr(IWbemClassObject_CompareTo(a, WBEM_COMPARISON_INCLUDE_ALL, b), WBEM_S_SAME);
+    assert_hr(object_assign(a, c), WBEM_E_INVALID_CLASS);
+    assert_hr(object_assign(a, cls), WBEM_E_INVALID_PARAMETER);
+    IWbemClassObject_Release(a);
+    IWbemClassObject_Release(b);
+    IWbemClassObject_Release(c);
+    IWbemClassObject_Release(other);
     IWbemClassObject_Release(cls);
 }
 
@@ -319,10 +382,9 @@ static void random_objects_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(row_to_object),
-        cmocka_unit_test(comparisons),
-        cmocka_unit_test(access_by_handle),
-        cmocka_unit_test(random_objects_round_trip),
+        cmocka_unit_test(row_to_object),    cmocka_unit_test(comparisons),
+        cmocka_unit_test(access_by_handle), cmocka_unit_test(puts_numbers_in_place),
+        cmocka_unit_test(assigns_in_place), cmocka_unit_test(random_objects_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
  */
 #include "local.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -455,6 +456,83 @@ static void refreshes_nested_refreshers(void **state)
     IWbemRefresher_Release(r);
 }
 
+/* ---- threads --------------------------------------------------------------------------- */
+
+struct shared {
+    IWbemRefresher *refresher;
+    IWbemHiPerfEnum *list;
+    atomic_int refreshed;
+};
+
+/* One at a time refreshes; the others are told that it is busy. */
+static void *refresh_often(void *closure)
+{
+    struct shared *s = closure;
+    for (int i = 0; i < 100; i++) {
+        HRESULT hr = IWbemRefresher_Refresh(s->refresher, 0);
+        if (hr != WBEM_S_NO_ERROR && hr != WBEM_E_REFRESHER_BUSY) {
+            return s;
+        }
+        s->refreshed += hr == WBEM_S_NO_ERROR;
+    }
+    return NULL;
+}
+
+static void *list_often(void *closure)
+{
+    struct shared *s = closure;
+    for (int i = 0; i < 200; i++) {
+        IWbemObjectAccess *objects[256];
+        ULONG count = 0;
+        HRESULT hr = IWbemHiPerfEnum_GetObjects(s->list, 0, 256, objects, &count);
+        if (FAILED(hr)) {
+            return s;
+        }
+        for (ULONG j = 0; j < count; j++) {
+            IWbemObjectAccess_Release(objects[j]);
+        }
+    }
+    return NULL;
+}
+
+/* Queries leave samples for one another, whichever thread they are of. */
+static void *query_often(void *closure)
+{
+    for (int i = 0; i < 20; i++) {
+        if (FAILED(local_query_status(services,
+                                      L"SELECT * FROM Win32_PerfFormattedData_PerfOS_Processor",
+                                      WBEM_FLAG_FORWARD_ONLY))) {
+            return closure;
+        }
+    }
+    return NULL;
+}
+
+static void is_used_from_many_threads(void **state)
+{
+    static void *(*const work[])(void *) = {refresh_often, refresh_often, list_often,
+                                            list_often,    query_often,   query_often};
+    struct shared s = {0};
+    IWbemConfigureRefresher *c;
+    pthread_t threads[6];
+    make_refresher(&s.refresher, &c);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddEnum(
+                                          c, services, L"Win32_PerfRawData_PerfOS_Processor", 0,
+                                          NULL, &s.list, NULL));
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(0, pthread_create(&threads[i], NULL, work[i], &s));
+    }
+    for (size_t i = 0; i < 6; i++) {
+        void *failed = NULL;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    assert_true(s.refreshed > 0);
+    IWbemHiPerfEnum_Release(s.list);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(s.refresher);
+}
+
 /* ---- mistakes ------------------------------------------------------------------------------- */
 
 static void says_what_is_wrong(void **state)
@@ -514,6 +592,7 @@ int main(void)
         cmocka_unit_test(enumerates_by_query),
         cmocka_unit_test(keeps_what_a_provider_adds),
         cmocka_unit_test(refreshes_nested_refreshers),
+        cmocka_unit_test(is_used_from_many_threads),
         cmocka_unit_test(says_what_is_wrong),
     };
     return cmocka_run_group_tests_name("refresher", tests, connect_once, disconnect);

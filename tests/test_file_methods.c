@@ -228,13 +228,35 @@ static void test_folders(void **state)
     remove("two/file");
     assert_int_equal(0, directory("two", L"Delete", NULL));
     assert_int_equal(0, entries());
+}
 
-    /* A folder with all in it is not copied. */
-    wchar_t path[256];
-    swprintf(path, 256, L"Win32_Directory.Name=\"%hs\"", folder);
-    IWbemClassObject *in = methods_in(services, L"Win32_Directory", L"Copy");
-    methods_put_string(in, L"FileName", L"/tmp/wbem-nowhere");
-    assert_int_equal(WBEM_E_PROVIDER_NOT_CAPABLE, methods_call(services, path, L"Copy", in, NULL));
+static void test_copy_folder(void **state)
+{
+    struct stat st;
+    assert_int_equal(0, mkdir("one", 0750));
+    assert_int_equal(0, mkdir("one/two", 0700));
+    write_file("one/file", "x");
+    write_file("one/two/file", "y");
+    assert_int_equal(0, symlink("/etc", "one/link"));
+    assert_int_equal(0, directory("one", L"Copy", "copy"));
+    assert_true(holds("copy/file", "x") && holds("copy/two/file", "y") && is_link("copy/link"));
+    assert_int_equal(0, stat("copy", &st));
+    assert_int_equal(0750, st.st_mode & 07777);
+    assert_int_equal(10, directory("one", L"Copy", "copy"));
+
+    /* What fails in the middle leaves nothing, and what a link leads to is left alone. */
+    assert_int_equal(21, directory("one", L"Copy", "one/two/copy"));
+    assert_int_equal(0, mkfifo("one/two/pipe", 0600));
+    assert_int_equal(8, directory("one", L"Copy", "again"));
+    assert_int_equal(2, entries());
+    assert_int_equal(0, access("/etc/passwd", F_OK));
+
+    static const char *const made[] = {"one/two/pipe", "one/two/file", "one/two",       "one/file",
+                                       "one/link",     "one",          "copy/two/file", "copy/two",
+                                       "copy/file",    "copy/link",    "copy"};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        assert_int_equal(0, remove(made[i]));
+    }
 }
 
 static void test_refused_for_want_of_rights(void **state)
@@ -313,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_rename_and_delete),
         cmocka_unit_test(test_other_file_system),
         cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_copy_folder),
         cmocka_unit_test(test_refused_for_want_of_rights),
         cmocka_unit_test(test_no_registry),
         cmocka_unit_test(test_power_is_refused),

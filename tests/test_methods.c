@@ -170,7 +170,7 @@ static void test_life_of_a_process(void **state)
     assert_int_equal(WBEM_E_NOT_FOUND, methods_call(services, path, L"Terminate", NULL, NULL));
 }
 
-/* ---- how a program is started ----------------------------------------------------------- */
+/* ---- how a program is started -------------------------------------------------------- */
 
 static void test_command_line(void **state)
 {
@@ -272,7 +272,7 @@ static void test_create_refused(void **state)
     assert_int_equal(-1, waitpid(-1, NULL, WNOHANG | __WALL));
 }
 
-/* ---- the call ------------------------------------------------------------------------------ */
+/* ---- the call ------------------------------------------------------------------------ */
 
 static void test_refused(void **state)
 {

@@ -22,7 +22,7 @@ struct caller {
     bool by_query;
 };
 
-/* ---- the class ------------------------------------------------------------------------ */
+/* ---- the class ----------------------------------------------------------------------- */
 
 /* The class that a path names: what stands behind the namespace and before the keys. malloc'd. */
 static char *class_of_path(const char *path)
@@ -90,7 +90,7 @@ static int prepare(struct caller *c, const char *path)
                            : code;
 }
 
-/* ---- what is shown -------------------------------------------------------------------- */
+/* ---- what is shown ------------------------------------------------------------------- */
 
 static bool declare(IWbemClassObject *cls, const wchar_t *name, VARIANT *v, CIMTYPE type)
 {
@@ -156,7 +156,7 @@ static bool show(struct caller *c, const char *path, IWbemClassObject *out, cons
     return ok;
 }
 
-/* ---- the call ---------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------ */
 
 /* WBEM_S_TIMEDOUT when --timeout ran out; the call goes on then. */
 static HRESULT execute(struct caller *c, BSTR path, IWbemClassObject **ret)
@@ -243,7 +243,7 @@ static int call_one(struct caller *c, const char *path)
     return code;
 }
 
-/* ---- on what a query gives ------------------------------------------------------------------ */
+/* ---- on what a query gives ----------------------------------------------------------- */
 
 struct paths {
     char **items;
@@ -333,8 +333,7 @@ static int call_each(struct caller *c)
     return worst;
 }
 
-/* ---- the command ------------------------------------------------------------------------------
- */
+/* ---- the command --------------------------------------------------------------------- */
 
 static int list_methods(IWbemServices *services, const char *path)
 {

@@ -19,7 +19,7 @@ static bool has_qualifier(IWbemQualifierSet *set, const wchar_t *name)
     return is;
 }
 
-/* ---- near names ----------------------------------------------------------------------- */
+/* ---- near names ---------------------------------------------------------------------- */
 
 enum {
     LONGEST_NAME = 128
@@ -69,7 +69,7 @@ const char *nearest_name(const char *wrong, const char *(*next)(void *closure), 
     return nearest;
 }
 
-/* ---- finding ----------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------------------- */
 
 /* Gives the methods' names one after another. */
 static const char *next_method(void *closure)
@@ -149,7 +149,7 @@ void method_done(struct method *m)
     *m = (struct method){0};
 }
 
-/* ---- what a value means ------------------------------------------------------------------ */
+/* ---- what a value means -------------------------------------------------------------- */
 
 /* Element i of a qualifier that is an array of strings; malloc'd, NULL when there is none. */
 static char *element(const VARIANT *v, LONG i)
@@ -200,7 +200,7 @@ char *method_meaning(const struct method *m, long value)
     return text;
 }
 
-/* ---- listing -------------------------------------------------------------------------------- */
+/* ---- listing ------------------------------------------------------------------------- */
 
 /* One parameter as it is declared: "in uint32 Reason". "object:Class" is the class alone. */
 static void put_parameter(IWbemClassObject *signature, BSTR name, CIMTYPE type, const char *way,

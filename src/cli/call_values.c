@@ -12,7 +12,7 @@
 
 #include "call.h"
 
-/* ---- one value from text ------------------------------------------------------------------ */
+/* ---- one value from text ------------------------------------------------------------- */
 
 static bool parse_signed(const char *text, long long least, long long most, long long *ret)
 {
@@ -257,8 +257,7 @@ static bool json_scalar(const struct target *t, const json_t *json, VARIANT *ret
     return ok;
 }
 
-/* ---- arrays
- * -------------------------------------------------------------------------------------- */
+/* ---- arrays -------------------------------------------------------------------------- */
 
 /* Values on their way into a SAFEARRAY. */
 struct list {
@@ -416,8 +415,7 @@ static bool add_braces(const char *at, CIMTYPE type, struct list *l)
     return ok && *at == '\0';
 }
 
-/* ---- parameters ---------------------------------------------------------------------------------
- */
+/* ---- parameters ---------------------------------------------------------------------- */
 
 /* JSON that was meant as such and is none is told with its place. */
 static json_t *load_json(const char *name, const char *text)

@@ -304,7 +304,7 @@ static HRESULT work_create(struct services *s, const char *operation, const wcha
     return hr;
 }
 
-/* ---- the call ------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------ */
 
 /* The class itself may do the method, or a superclass for all that are derived from it. */
 static const struct provider_method *find_implementation(const struct schema *s,
@@ -360,7 +360,7 @@ static HRESULT work_run(void *closure, IWbemClassObject **ret)
                                repository_namespace_decoration(w->name_space), ret);
 }
 
-/* ---- the operations --------------------------------------------------------------------- */
+/* ---- the operations ------------------------------------------------------------------ */
 
 HRESULT services_exec_method(struct services *s, const wchar_t *path, const wchar_t *method,
                              LONG flags, IWbemContext *context, IWbemClassObject *in,

@@ -3,9 +3,11 @@
  */
 #include "providers/linux/file_copy.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- where a path's last part is ------------------------------------------------------- */
+/* ---- where a path's last part is ----------------------------------------------------- */
 
 struct place {
     int folder;       /* descriptor of what holds it */
@@ -39,7 +41,7 @@ static int place_open(const char *path, struct place *ret)
     return result;
 }
 
-/* ---- renaming ------------------------------------------------------------------------------ */
+/* ---- renaming ------------------------------------------------------------------------ */
 
 /* For file systems that do not know RENAME_NOREPLACE: a hard link is not made over something that
  * is there either; a folder may replace an empty one, which we make and so know to be ours. */
@@ -80,24 +82,7 @@ static int rename_at(const struct place *from, const struct place *to)
     return errno == EINVAL || errno == ENOSYS ? rename_otherwise(from, to) : -errno;
 }
 
-int file_rename(const char *from, const char *to)
-{
-    struct place source, target;
-    int result = place_open(from, &source);
-    if (result < 0) {
-        return result;
-    }
-    result = place_open(to, &target);
-    if (result == 0) {
-        result = rename_at(&source, &target);
-        close(target.folder);
-    }
-    close(source.folder);
-    return result;
-}
-
-/* ---- copying ----------------------------------------------------------------------------------
- */
+/* ---- copying ------------------------------------------------------------------------- */
 
 enum {
     PIECE = 256 * 1024
@@ -226,7 +211,162 @@ static int copy_at(const struct place *source, const struct place *target)
     return result;
 }
 
-int file_copy(const char *from, const char *to)
+/* ---- copying a folder ------------------------------------------------------------------- */
+
+/* The copy on its way, which the walk must not meet. */
+struct tree {
+    dev_t device;
+    ino_t inode;
+    unsigned depth;
+};
+
+enum {
+    DEEPEST = 128 /* each level holds descriptors */
+};
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* The folder for reading, by no link; or -errno. */
+static int open_folder(const struct place *p)
+{
+    int fd = openat(p->folder, p->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/* Its entries, by a descriptor of their own. NULL with errno. */
+static DIR *list_folder(int folder)
+{
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (fd >= 0 && !d) {
+        int error = errno;
+        close(fd);
+        errno = error;
+    }
+    return d;
+}
+
+/* Takes away the folder and all that is in it, through no link. */
+static void remove_tree(const struct place *p)
+{
+    int fd = open_folder(p);
+    DIR *d = fd < 0 ? NULL : list_folder(fd);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        const struct place child = {.folder = fd, .name = e->d_name};
+        if (!is_dots(e->d_name) && unlinkat(fd, e->d_name, 0) != 0 &&
+            (errno == EISDIR || errno == EPERM)) {
+            remove_tree(&child);
+        }
+    }
+    if (d) {
+        closedir(d);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    (void)unlinkat(p->folder, p->name, AT_REMOVEDIR);
+}
+
+static int copy_below(struct tree *t, int from, int to);
+
+/* Into a folder that has just been made. */
+static int copy_into(struct tree *t, const struct place *source, const struct place *target)
+{
+    int from = open_folder(source);
+    if (from < 0) {
+        return from;
+    }
+    int to = open_folder(target);
+    int result = to < 0 ? to : copy_below(t, from, to);
+    if (to >= 0) {
+        close(to);
+    }
+    close(from);
+    return result;
+}
+
+static int copy_entry(struct tree *t, const struct place *source, const struct place *target)
+{
+    struct stat st;
+    if (fstatat(source->folder, source->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        return -errno;
+    }
+    if (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) {
+        return copy_at(source, target);
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        return -EOPNOTSUPP;
+    }
+    if (st.st_dev == t->device && st.st_ino == t->inode) {
+        return -EINVAL;
+    }
+    if (t->depth == DEEPEST) {
+        return -ENAMETOOLONG;
+    }
+    if (mkdirat(target->folder, target->name, 0700) != 0) {
+        return -errno;
+    }
+    t->depth++;
+    int result = copy_into(t, source, target);
+    t->depth--;
+    return result;
+}
+
+/* What is in one folder, then the folder's own rights and times. */
+static int copy_below(struct tree *t, int from, int to)
+{
+    struct stat st;
+    DIR *d = list_folder(from);
+    if (!d) {
+        return -errno;
+    }
+    int result = fstat(from, &st) == 0 ? 0 : -errno;
+    for (struct dirent *e; result == 0 && (e = readdir(d));) {
+        const struct place source = {.folder = from, .name = e->d_name};
+        const struct place target = {.folder = to, .name = e->d_name};
+        result = is_dots(e->d_name) ? 0 : copy_entry(t, &source, &target);
+    }
+    closedir(d);
+    if (result == 0) {
+        const struct timespec times[] = {st.st_atim, st.st_mtim};
+        result = fchmod(to, st.st_mode & 0777) != 0 || futimens(to, times) != 0 ? -errno : 0;
+    }
+    return result;
+}
+
+static int copy_tree(const struct place *source, const struct place *target)
+{
+    char name[40];
+    struct stat st;
+    if (fstatat(target->folder, target->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        return -EEXIST; /* told before the work; the end of it looks again */
+    }
+    temporary_name(name);
+    const struct place temporary = {.folder = target->folder, .name = name};
+    if (mkdirat(target->folder, name, 0700) != 0) {
+        return -errno;
+    }
+    int result = fstatat(target->folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ? -errno : 0;
+    if (result == 0) {
+        struct tree t = {.device = st.st_dev, .inode = st.st_ino};
+        result = copy_into(&t, source, &temporary);
+    }
+    if (result == 0) {
+        result = rename_at(&temporary, target);
+    }
+    if (result < 0) {
+        remove_tree(&temporary);
+    }
+    return result;
+}
+
+/* ---- by their paths ---------------------------------------------------------------------- */
+
+static int with_places(const char *from, const char *to,
+                       int (*work)(const struct place *source, const struct place *target))
 {
     struct place source, target;
     int result = place_open(from, &source);
@@ -235,15 +375,29 @@ int file_copy(const char *from, const char *to)
     }
     result = place_open(to, &target);
     if (result == 0) {
-        result = copy_at(&source, &target);
+        result = work(&source, &target);
         close(target.folder);
     }
     close(source.folder);
     return result;
 }
 
-/* ---- deleting
- * ------------------------------------------------------------------------------------ */
+int file_rename(const char *from, const char *to)
+{
+    return with_places(from, to, rename_at);
+}
+
+int file_copy(const char *from, const char *to)
+{
+    return with_places(from, to, copy_at);
+}
+
+int file_copy_folder(const char *from, const char *to)
+{
+    return with_places(from, to, copy_tree);
+}
+
+/* ---- deleting ------------------------------------------------------------------------ */
 
 static int delete_at(const char *path, int flags)
 {

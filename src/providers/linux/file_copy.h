@@ -10,6 +10,9 @@
  * it is complete and on disk; a failure leaves nothing behind. Rights and times go with it, the
  * owner does not. */
 int file_copy(const char *from, const char *to);
+/* A folder with all that is in it, links as links; -EINVAL into itself, -EOPNOTSUPP with a device,
+ * pipe or socket in it. Likewise whole or not at all. */
+int file_copy_folder(const char *from, const char *to);
 /* -EEXIST when there is a `to`, -EXDEV on another file system. */
 int file_rename(const char *from, const char *to);
 /* A file or link; -EISDIR for a folder. */

@@ -98,6 +98,11 @@ static HRESULT copy(struct provider_call *c)
     return with_target(c, "Copy", file_copy);
 }
 
+static HRESULT copy_folder(struct provider_call *c)
+{
+    return with_target(c, "Copy", file_copy_folder);
+}
+
 static HRESULT rename_to(struct provider_call *c)
 {
     return with_target(c, "Rename", file_rename);
@@ -136,6 +141,7 @@ const struct provider_method linux_data_file_methods[] = {
 };
 
 const struct provider_method linux_directory_methods[] = {
+    {"Copy", copy_folder},
     {"Delete", delete_folder},
     {"Rename", rename_to},
     {NULL, NULL},

@@ -97,7 +97,7 @@ void launch_words_free(char **words)
     free(words);
 }
 
-/* ---- where the program may be ----------------------------------------------------------- */
+/* ---- where the program may be -------------------------------------------------------- */
 
 static const char *environment_value(char **environment, const char *name)
 {
@@ -146,7 +146,7 @@ static int find_candidates(const char *program, char **environment, char ***ret)
     return ok ? 0 : -ENOMEM;
 }
 
-/* ---- the new process ----------------------------------------------------------------------- */
+/* ---- the new process ----------------------------------------------------------------- */
 
 /* What comes back through the pipe: first who was started, then what failed, if anything. Each is
  * written by one write() of less than PIPE_BUF bytes. */

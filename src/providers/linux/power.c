@@ -59,7 +59,7 @@ enum {
     SHUTDOWN_IN_PROGRESS = 1115 /* ERROR_SHUTDOWN_IN_PROGRESS */
 };
 
-/* ---- one wish ---------------------------------------------------------------------------- */
+/* ---- one wish ------------------------------------------------------------------------ */
 
 struct wish {
     const char *method; /* of logind's manager */
@@ -138,7 +138,7 @@ static HRESULT fulfil(struct provider_call *c, const char *method, const struct 
     return hr;
 }
 
-/* ---- the methods -------------------------------------------------------------------------- */
+/* ---- the methods --------------------------------------------------------------------- */
 
 static HRESULT reboot_method(struct provider_call *c)
 {

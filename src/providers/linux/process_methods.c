@@ -68,7 +68,7 @@ static bool get_pid(const struct provider_call *c, pid_t *ret)
     return ok;
 }
 
-/* ---- priorities --------------------------------------------------------------------- */
+/* ---- priorities ---------------------------------------------------------------------- */
 
 /* Priority classes as nice values; also of Win32_ProcessStartup.PriorityClass. */
 static bool nice_of(uint64_t priority_class, int *ret)
@@ -220,7 +220,7 @@ static HRESULT create(struct provider_call *c)
     return hr;
 }
 
-/* ---- the others -------------------------------------------------------------------------- */
+/* ---- the others ---------------------------------------------------------------------- */
 
 /* As Windows ends a process: at once, without asking it. A status that it did not choose itself
  * can't be given to it, so Reason is not used. */

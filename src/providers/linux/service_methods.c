@@ -73,7 +73,7 @@ static uint32_t code_of(const sd_bus_error *error, int result)
                                                  : SERVICE_UNKNOWN_FAILURE;
 }
 
-/* ---- the call ---------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------ */
 
 static int ask_manager(struct service_call *s, const char *method, const char *types, ...)
 {
@@ -140,7 +140,7 @@ static bool is(const char *text, const char *expected)
     return text && strcmp(text, expected) == 0;
 }
 
-/* ---- running ------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------- */
 
 static bool is_active(const struct service_call *s)
 {
@@ -196,7 +196,7 @@ static int do_resume(struct service_call *s, const struct provider_call *c)
     return is_active(s) ? SERVICE_ALREADY_RUNNING : SERVICE_NOT_ACTIVE;
 }
 
-/* ---- when it is started ---------------------------------------------------------------------- */
+/* ---- when it is started -------------------------------------------------------------- */
 
 static int unmask_if_masked(struct service_call *s)
 {

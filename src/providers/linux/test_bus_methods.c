@@ -40,7 +40,7 @@ static int refuse_or(sd_bus_message *m, sd_bus_error *error, const char *types, 
     return r;
 }
 
-/* ---- systemd ----------------------------------------------------------------------------- */
+/* ---- systemd ------------------------------------------------------------------------- */
 
 struct fake {
     const char *name, *path, *active, *freezer, *file_state, *load;
@@ -165,7 +165,7 @@ static const sd_bus_vtable unit_table[] = {
     SD_BUS_VTABLE_END,
 };
 
-/* ---- logind -------------------------------------------------------------------------------- */
+/* ---- logind -------------------------------------------------------------------------- */
 
 static int power(sd_bus_message *m, void *data, sd_bus_error *error)
 {
@@ -197,8 +197,7 @@ static bool offer(sd_bus *bus)
     return r >= 0;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------
- */
+/* ---- calls --------------------------------------------------------------------------- */
 
 static int start(void **state)
 {
@@ -347,8 +346,7 @@ static void tells_why_services_refuse(void **state)
     assert_int_equal(mode(L"idle", L"Automatic"), 2);
 }
 
-/* ---- turning off -------------------------------------------------------------------------------
- */
+/* ---- turning off --------------------------------------------------------------------- */
 
 static HRESULT turn(const wchar_t *method)
 {

@@ -352,11 +352,11 @@ static void test_wrong_parameters(void **state)
     IWbemClassObject_Release(wrong);
 }
 
-static HRESULT start(const wchar_t *method, LONG flags, IWbemObjectSink *sink,
-                     IWbemCallResult **ret)
+static HRESULT start_on(pid_t pid, const wchar_t *method, LONG flags, IWbemObjectSink *sink,
+                        IWbemCallResult **ret)
 {
     wchar_t path[64];
-    process_path(getpid(), path);
+    process_path(pid, path);
     BSTR path_text = SysAllocString(path), name = SysAllocString(method);
     HRESULT hr =
         sink ? IWbemServices_ExecMethodAsync(services, path_text, name, flags, NULL, NULL, sink)
@@ -364,6 +364,12 @@ static HRESULT start(const wchar_t *method, LONG flags, IWbemObjectSink *sink,
     SysFreeString(path_text);
     SysFreeString(name);
     return hr;
+}
+
+static HRESULT start(const wchar_t *method, LONG flags, IWbemObjectSink *sink,
+                     IWbemCallResult **ret)
+{
+    return start_on(getpid(), method, flags, sink, ret);
 }
 
 static void test_semisynchronous(void **state)
@@ -378,6 +384,14 @@ static void test_semisynchronous(void **state)
     IWbemClassObject_Release(out);
     assert_int_equal(WBEM_S_NO_ERROR, IWbemCallResult_GetCallStatus(result, 0, &status));
     assert_int_equal(WBEM_S_NO_ERROR, status);
+    IWbemCallResult_Release(result);
+
+    /* An object that is not there is found out in the background. */
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     start_on(0, L"GetOwner", WBEM_FLAG_RETURN_IMMEDIATELY, NULL, &result));
+    assert_int_equal(WBEM_E_NOT_FOUND,
+                     IWbemCallResult_GetResultObject(result, WBEM_INFINITE, &out));
+    assert_non_null(strstr(local_error(), "no such instance"));
     IWbemCallResult_Release(result);
 
     assert_int_equal(WBEM_E_INVALID_PARAMETER,
@@ -396,6 +410,15 @@ static void test_asynchronous(void **state)
     assert_int_equal(WBEM_S_NO_ERROR, sink.status);
     assert_int_equal(1, sink.count);
     assert_int_equal(0, local_long(sink.objects[0], L"ReturnValue"));
+    memory_sink_done(&sink);
+
+    memory_sink_init(&sink);
+    assert_int_equal(WBEM_S_NO_ERROR, start_on(0, L"GetOwner", 0, &sink.sink, NULL));
+    memory_sink_wait(&sink);
+    assert_int_equal(WBEM_E_NOT_FOUND, sink.status);
+    assert_int_equal(0, sink.count);
+    assert_int_equal(1, sink.statuses);
+    assert_non_null(sink.detail);
     memory_sink_done(&sink);
 
     /* What is wrong with the call itself is told at once, and the sink is not used. */

@@ -141,11 +141,23 @@ static bool add_all(struct record *r, IWbemClassObject *object, bool system)
     return fine;
 }
 
+static bool is_class(IWbemClassObject *object)
+{
+    VARIANT v;
+    VariantInit(&v);
+    return SUCCEEDED(IWbemClassObject_Get(object, L"__GENUS", 0, &v, NULL, NULL)) &&
+           V_VT(&v) == VT_I4 && V_I4(&v) == WBEM_GENUS_CLASS;
+}
+
 static bool record_of(struct output *o, IWbemClassObject *object, struct record *ret)
 {
     *ret = (struct record){0};
     bool fine = true;
-    if (o->columns.count) {
+    if (!o->columns.count && !o->system && is_class(object)) {
+        /* Of a definition the values say little: schema queries are asked for the names. */
+        fine = add_by_name(ret, object, "__CLASS") && add_by_name(ret, object, "__SUPERCLASS") &&
+               add_by_name(ret, object, "__DYNASTY");
+    } else if (o->columns.count) {
         for (size_t i = 0; i < o->columns.count; i++) {
             fine = add_by_name(ret, object, o->columns.names[i]) && fine;
         }

@@ -58,6 +58,10 @@ says "unquoted query gets a hint" err 'quotes'
 code "malformed query" 5 "$wbem" query "SELEC * FROM Win32_Process"
 says "malformed query: the code's name" err 'WBEM_E_INVALID_QUERY'
 says "malformed query: the place" err 'line 1, column 1'
+code "an event clause in a data query" 5 "$wbem" query "SELECT * FROM Win32_TimeZone WITHIN 5"
+says "an event clause is named" err "at 'WITHIN': .*event queries"
+code "associators of nothing" 5 "$wbem" query "ASSOCIATORS OF {Win32_Process}"
+says "a class needs SchemaOnly" err 'SchemaOnly'
 code "unknown class" 4 "$wbem" query "SELECT * FROM Win32_Proces"
 says "unknown class: the place and the word" err "column 15.*Win32_Proces"
 code "unknown property" 5 "$wbem" query "SELECT Nmae FROM Win32_Process"
@@ -125,6 +129,13 @@ code "class" 0 "$wbem" class Win32_LogicalDisk
 says "class: key and type" out '^ +DeviceID +string +key'
 code "class as mof" 0 "$wbem" class -f mof Win32_LogicalDisk
 says "class as mof: uint64 property" out 'uint64 FreeSpace'
+
+code "schema query" 0 "$wbem" query "SELECT * FROM meta_class WHERE __Class = 'win32_process'"
+same "schema query: the names of the class" "$(tail -1 "$work/out")" \
+    $'Win32_Process\tCIM_Process\tCIM_ManagedSystemElement'
+code "references of a class" 0 "$wbem" query "REFERENCES OF {__Win32Provider} WHERE SchemaOnly"
+code "associators of what is not there" 4 "$wbem" query "ASSOCIATORS OF {Win32_Process.Handle='0'}"
+says "associators: what is wrong" err 'no such instance'
 
 # ---- pipes, time-outs, signals
 "$wbem" query --format ndjson "SELECT * FROM Win32_Thread" | head -1 >"$work/out"

@@ -677,13 +677,13 @@ typedef struct tag_SWbemRpnEncodedQuery {
     ULONGLONG m_uParsedFeatureMask; /* reserved */
     ULONG m_uDetectedArraySize;     /* reserved */
     ULONG *m_puDetectedFeatures;    /* reserved */
-    ULONG m_uSelectListSize; /* of SELECT * and COUNT(*): one name, "*" or "COUNT(*)" */
+    ULONG m_uSelectListSize;        /* of SELECT * and COUNT(*): one name, "*" or "COUNT(*)" */
     SWbemQueryQualifiedName **m_ppSelectList;
     ULONG m_uFromTargetType; /* WMIQ_RPN_FROM_ */
     LPCWSTR m_pszOptionalFromPath;
     ULONG m_uFromListSize;
     LPCWSTR *m_ppszFromList;
-    ULONG m_uWhereClauseSize; /* of all tokens, AND, OR and NOT included */
+    ULONG m_uWhereClauseSize;                /* of all tokens, AND, OR and NOT included */
     SWbemRpnQueryToken **m_ppRpnWhereClause; /* in reverse Polish notation */
     double m_dblWithinPolling;               /* seconds */
     double m_dblWithinWindow;                /* seconds */

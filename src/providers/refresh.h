@@ -19,11 +19,11 @@ struct refresh_set {
 struct refresh_ops {
     /* The instance that `template` names by its keys, with its values as of now; each refresh gives
      * it new ones. WBEM_E_NOT_FOUND. */
-    HRESULT (*add_object)
+    HRESULT(*add_object)
     (struct refresh_set *s, IWbemClassObject *template, IWbemContext *context,
      IWbemClassObject **ret, LONG *ret_id);
     /* Each refresh makes `to` hold the instances of just that class. */
-    HRESULT (*add_enum)
+    HRESULT(*add_enum)
     (struct refresh_set *s, IWbemClassObject *cls, IWbemContext *context, IWbemHiPerfEnum *to,
      LONG *ret_id);
     void (*remove)(struct refresh_set *s, LONG id);

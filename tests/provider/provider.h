@@ -10,7 +10,7 @@ extern std::atomic<long> objects_alive;
 
 class ProviderBase : public IWbemServices, public IWbemProviderInit
 {
-public:
+  public:
     ProviderBase() : refs(1), services(NULL)
     {
         objects_alive++;
@@ -84,7 +84,7 @@ public:
     STDMETHODIMP ExecMethodAsync(const BSTR, const BSTR, LONG, IWbemContext *, IWbemClassObject *, IWbemObjectSink *) override { return no(); }
     // clang-format on
 
-protected:
+  protected:
     static HRESULT no()
     {
         return WBEM_E_PROVIDER_NOT_CAPABLE;

@@ -16,7 +16,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* A reference without what may be left out of it or stand in any order: server, namespace, the
- * name of an only key. */
+ * name of an only key, the lack of quotes around a number. */
 static void key_reference(struct key *k, const struct cim_value *v)
 {
     CLEANUP(com_cleanup_free) wchar_t *text = cim_string_wide(&v->string);
@@ -27,6 +27,9 @@ static void key_reference(struct key *k, const struct cim_value *v)
         free(p->name_space);
         p->server = p->name_space = NULL;
         qsort(p->keys, p->key_count, sizeof(*p->keys), by_name);
+        for (uint32_t i = 0; i < p->key_count; i++) {
+            p->keys[i].type = CIM_STRING;
+        }
         if (p->key_count == 1) {
             free(p->keys[0].name);
             p->keys[0].name = NULL;

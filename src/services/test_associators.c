@@ -37,6 +37,7 @@ static const char mof[] =
     "instance of T_Folder { Name = \"/{x}\"; };\n"
     "instance of T_Counted { Id = 7; Text = \"seven\"; };\n"
     "instance of T_Lone { Name = \"l\"; };\n"
+    "instance of T_Lone { Name = \"m\"; };\n"
     "instance of T_DiskPartition { Antecedent = \"T_Disk.Name=\\\"a\\\"\";\n"
     "  Dependent = \"T_Partition.Name=\\\"a1\\\"\"; Note = \"n\"; };\n"
     "instance of T_DiskPartition { Antecedent = \"\\\\\\\\.\\\\root\\\\cimv2:t_disk='A'\";\n"
@@ -52,6 +53,7 @@ static const char mof[] =
     "instance of T_Mount { Disk = \"T_FastDisk.Name=\\\"f\\\"\";\n"
     "  Place = \"T_Folder.Name=\\\"/{x}\\\"\"; };\n"
     "instance of T_Count { One = \"T_Counted.Id=7\"; Any = \"T_Lone.Name=\\\"l\\\"\"; };\n"
+    "instance of T_Count { One = \"T_Counted.Id=\\\"7\\\"\"; Any = \"T_Lone.Name=\\\"m\\\"\"; };\n"
     "instance of T_NoLink { Antecedent = \"T_Disk.Name=\\\"a\\\"\";\n"
     "  Dependent = \"T_Partition.Name=\\\"a1\\\"\"; };\n";
 
@@ -185,7 +187,7 @@ static void test_associators(void **state)
          L"T_Disk | T_Partition"},
         {L"ASSOCIATORS OF {T_Disk.Name=\"a\"} WHERE KeysOnly AssocClass = T_DiskPartition",
          A1 L" | " A2},
-        {L"ASSOCIATORS OF {T_Counted.Id=7}", L"T_Lone.Name=\"l\""},
+        {L"ASSOCIATORS OF {T_Counted.Id=7}", L"T_Lone.Name=\"l\" | T_Lone.Name=\"m\""},
         {L"ASSOCIATORS OF {T_Lone.Name=\"l\"}", L"T_Counted.Id=7"},
         {L"ASSOCIATORS OF {T_Lone.Name=\"l\"} WHERE ResultClass = T_Disk", L""},
         {L"ASSOCIATORS OF {T_Partition.Name=\"a1\"} WHERE ResultRole = Nobody", L""},

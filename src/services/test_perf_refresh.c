@@ -1,10 +1,11 @@
 /*
- * A refresh of 1,000 processes takes no memory, and shows what has changed.
- * Allocations are caught by standing before the C library's, so a sanitizer,
- * which does the same, does not count them.
+ * A refresh of 1,000 processes takes no memory, and shows what has changed; and
+ * each allocation of a small refresher is made to fail once. Allocations are caught by standing
+ * before the C library's, so a sanitizer, which does the same, does not count them.
  */
 #include "providers/linux/test_machine.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 
 #include "providers/linux/linux.h"
@@ -19,6 +20,7 @@ enum {
 
 static atomic_bool counting;
 static atomic_ulong allocations;
+static atomic_ulong fails; /* the number of the allocation that does; 0: none */
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
@@ -26,29 +28,32 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 
-static void count(void)
+/* False: this one is to fail. */
+static bool count(void)
 {
     if (atomic_load_explicit(&counting, memory_order_relaxed)) {
-        atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+        unsigned long number = atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed) + 1;
+        if (number == atomic_load(&fails)) {
+            errno = ENOMEM;
+            return false;
+        }
     }
+    return true;
 }
 
 void *malloc(size_t size)
 {
-    count();
-    return __libc_malloc(size);
+    return count() ? __libc_malloc(size) : NULL;
 }
 
 void *calloc(size_t n, size_t size)
 {
-    count();
-    return __libc_calloc(n, size);
+    return count() ? __libc_calloc(n, size) : NULL;
 }
 
 void *realloc(void *old, size_t size)
 {
-    count();
-    return __libc_realloc(old, size);
+    return count() ? __libc_realloc(old, size) : NULL;
 }
 
 #define COUNTS_ALLOCATIONS 1
@@ -256,6 +261,107 @@ static void remove_process(unsigned pid)
     nftw(path, test_root_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* ---- without memory -------------------------------------------------------------------- */
+
+static char small_root[96];
+static IWbemClassObject *templates[2], *template_classes[2];
+
+static void make_small_root(void)
+{
+    snprintf(small_root, sizeof small_root, "%s/small", test_root_path);
+    for (unsigned pid = 1; pid < 25; pid++) {
+        char path[64], text[256];
+        snprintf(path, sizeof path, "/small/proc/%u/stat", pid);
+        snprintf(text, sizeof text,
+                 "%u (p) S 7 42 40 0 -1 2129984 100 5 20 6 1 0 9 9 25 5 3 0 1000 8192000 25 1 1 1 "
+                 "0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n",
+                 pid);
+        test_root_file(path, text);
+    }
+    linux_set_root(small_root);
+    template_classes[0] = test_class(L"Win32_PerfRawData_PerfProc_Process");
+    template_classes[1] = test_class(L"Win32_PerfFormattedData_PerfProc_Process");
+    templates[0] = template(L"Win32_PerfRawData_PerfProc_Process", L"p#3");
+    templates[1] = template(L"Win32_PerfFormattedData_PerfProc_Process", L"_Total");
+}
+
+/* The process 9 goes, or comes. */
+static void change_small_root(bool there)
+{
+    char a[PATH_MAX], b[PATH_MAX];
+    snprintf(a, sizeof a, "%s/proc/9", small_root);
+    snprintf(b, sizeof b, "%s/proc/away", small_root);
+    (void)rename(there ? b : a, there ? a : b);
+}
+
+/* Some processes in a root of their own, an object and an enumeration of each class, three
+ * refreshes between which a process goes and comes again. */
+static HRESULT use_small(void)
+{
+    struct refresh_set *set;
+    IWbemHiPerfEnum *e[2] = {NULL, NULL};
+    IWbemClassObject *o[2] = {NULL, NULL};
+    LONG id;
+    HRESULT hr = perf_refresh_create(linux_perf_process_raw.object, &set);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    for (unsigned i = 0; i < 2 && SUCCEEDED(hr); i++) {
+        IWbemClassObject *t = templates[i];
+        hr = set->ops->add_object(set, t, NULL, &o[i], &id);
+        if (SUCCEEDED(hr)) {
+            hr = hiperf_enum_create(&e[i]);
+        }
+        if (SUCCEEDED(hr)) {
+            hr = set->ops->add_enum(set, template_classes[i], NULL, e[i], &id);
+        }
+    }
+    for (unsigned turn = 0; turn < 3 && SUCCEEDED(hr); turn++) {
+        change_small_root(turn % 2 == 0);
+        hr = set->ops->refresh(set, 0);
+    }
+    change_small_root(true);
+    set->ops->destroy(set);
+    for (unsigned i = 0; i < 2; i++) {
+        if (e[i]) {
+            IWbemHiPerfEnum_Release(e[i]);
+        }
+        if (o[i]) {
+            IWbemClassObject_Release(o[i]);
+        }
+    }
+    return hr;
+}
+
+static void fails_without_memory(void **state)
+{
+    (void)state;
+    if (!COUNTS_ALLOCATIONS) {
+        skip();
+    }
+    make_small_root();
+    unsigned long failed = 0, number = 1;
+    for (;; number++) {
+        atomic_store(&allocations, 0);
+        atomic_store(&fails, number);
+        atomic_store(&counting, true);
+        HRESULT hr = use_small();
+        atomic_store(&counting, false);
+        (void)SetErrorInfo(0, NULL);
+        if (atomic_load(&allocations) < number) {
+            assert_int_equal(hr, WBEM_S_NO_ERROR);
+            break; /* all have had their turn */
+        }
+        failed += FAILED(hr);
+    }
+    atomic_store(&fails, 0);
+    assert_true(failed > 50);
+    linux_set_root(test_root_path);
+    for (unsigned i = 0; i < 2; i++) {
+        IWbemClassObject_Release(templates[i]);
+    }
+}
+
 /* An object follows its process; that gone, whichever has its name. */
 static void follows_the_process(void **state)
 {
@@ -288,6 +394,7 @@ int main(void)
         cmocka_unit_test(enumerates_formatted),
         cmocka_unit_test(refreshes_objects_without_allocating),
         cmocka_unit_test(follows_the_process),
+        cmocka_unit_test(fails_without_memory),
     };
     return cmocka_run_group_tests_name("perf-refresh", tests, make_processes, remove_processes);
 }

@@ -57,6 +57,28 @@ same "Win32_Thread of the process" \
     "$(query "SELECT Handle FROM Win32_Thread WHERE ProcessHandle = '$pid'" | jq -r '.[].Handle')" \
     "$(ls /proc/$pid/task)"
 
+# ---- counters against ps, /proc and ip; not those that others change meanwhile
+json=$(query "SELECT * FROM Win32_PerfRawData_PerfProc_Process WHERE IDProcess = $pid")
+same "PerfProc_Process: parent" "$(field CreatingProcessID)" "$(ps -o ppid= -p $pid | tr -d ' ')"
+same "PerfProc_Process: threads" "$(field ThreadCount)" "$(ps -o nlwp= -p $pid | tr -d ' ')"
+same "PerfProc_Process: virtual bytes" "$(field VirtualBytes)" "$(($(ps -o vsz= -p $pid) * 1024))"
+same "PerfProc_Process: priority" "$(field PriorityBase)" "$(ps -o pri= -p $pid | tr -d ' ')"
+json=$(query "SELECT * FROM Win32_PerfFormattedData_PerfProc_Process WHERE IDProcess = $pid")
+within "PerfProc_Process: elapsed seconds" "$((100 + $(field ElapsedTime)))" \
+    "$((100 + $(ps -o etimes= -p $pid)))" 5
+json=$(query "SELECT * FROM Win32_PerfRawData_PerfOS_Memory")
+same "PerfOS_Memory: commit limit" "$(field CommitLimit)" \
+    "$(($(awk '$1 == "CommitLimit:" { print $2 }' /proc/meminfo) * 1024))"
+same "PerfOS_Processor: instances" \
+    "$(query "SELECT Name FROM Win32_PerfRawData_PerfOS_Processor" | jq -r '.[].Name')" \
+    "$(awk '/^cpu[0-9]/ { print substr($1, 4) } END { print "_Total" }' /proc/stat)"
+same "Tcpip_NetworkInterface: instances" \
+    "$(query "SELECT Name FROM Win32_PerfRawData_Tcpip_NetworkInterface" | jq -r '.[].Name' | sort)" \
+    "$(awk -F: 'NR > 2 { gsub(/ /, "", $1); print $1 }' /proc/net/dev | sort)"
+json=$(query "SELECT * FROM Win32_PerfRawData_PerfOS_System")
+within "PerfOS_System: context switches" "$(field ContextSwitchesPerSec)" \
+    "$(awk '$1 == "ctxt" { print $2 % 4294967296 }' /proc/stat)" 5
+
 # ---- system
 json=$(query "SELECT * FROM Win32_OperatingSystem")
 same "Win32_OperatingSystem: memory" "$(field TotalVisibleMemorySize)" \

@@ -199,6 +199,11 @@ HRESULT object_encoding(IWbemClassObject *object, const uint8_t **ret, uint32_t 
 HRESULT object_instance_bytes(IWbemClassObject *instance, const uint8_t **ret, uint32_t *ret_size);
 /* The reverse: `bytes` is validated once and copied. WBEM_E_INVALID_OBJECT. */
 HRESULT object_decode(const uint8_t *bytes, size_t size, IWbemClassObject **ret);
+/* The same of an instance's part alone, of a class that is known; `where` may be NULL. */
+HRESULT object_decode_instance(struct schema *s, struct decoration *where, const uint8_t *bytes,
+                               size_t size, IWbemClassObject **ret);
+/* Where the object comes from; borrowed, NULL when it doesn't say. */
+struct decoration *object_decoration(IWbemClassObject *object);
 
 /* ---- for whoever stores classes and instances -------------------------------- */
 

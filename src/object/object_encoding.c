@@ -215,3 +215,24 @@ HRESULT object_decode(const uint8_t *bytes, size_t size, IWbemClassObject **ret)
     }
     return hr;
 }
+
+HRESULT object_decode_instance(struct schema *s, struct decoration *where, const uint8_t *bytes,
+                               size_t size, IWbemClassObject **ret)
+{
+    struct check check = {.budget = size < SIZE_MAX / 16 ? size * 8 + 4096 : SIZE_MAX};
+    struct instance_layout layout;
+    size_t used;
+    HRESULT hr = part_size(bytes, size, INSTANCE_PART_MINIMUM, &used);
+    if (SUCCEEDED(hr) && used != size) {
+        hr = WBEM_E_INVALID_OBJECT;
+    }
+    if (SUCCEEDED(hr)) {
+        hr = instance_check(s, bytes, size, &check, &layout);
+    }
+    return SUCCEEDED(hr) ? object_from_instance_bytes(s, where, bytes, size, ret) : hr;
+}
+
+struct decoration *object_decoration(IWbemClassObject *object)
+{
+    return object_of(object)->where;
+}

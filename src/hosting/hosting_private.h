@@ -104,12 +104,17 @@ enum provider_call_kind {
     CALL_PUT,
     CALL_DELETE,
     CALL_METHOD,
+    CALL_PUT_CLASS,
+    CALL_DELETE_CLASS,
+    CALL_CLASS_ENUM,
+    CALL_NOTIFICATION_QUERY,
+    CALL_PROVIDE_EVENTS,
 };
 
 struct provider_call {
     enum provider_call_kind kind;
     BSTR text;   /* the class, query or path; owned */
-    BSTR method; /* owned */
+    BSTR method; /* the method, or the query's language; owned */
     LONG flags;
     IWbemContext *context; /* owned; may be NULL */
     IWbemClassObject *in;  /* instance or in parameters; owned; may be NULL */
@@ -123,9 +128,19 @@ HRESULT hiperf_query_instances(struct repository_namespace *n, IWbemHiPerfProvid
 
 struct operation;
 
+/* Who is called: the provider of a registration in a namespace, loaded when need be, or an object
+ * that is there already. */
+struct operation_target {
+    struct repository_namespace *name_space;
+    struct registration *registration;
+    IUnknown *object; /* NULL: the registration's */
+};
+
 /* Takes what `call` owns, also on failure. Nothing happens before operation_start(). */
-HRESULT operation_create(struct repository_namespace *n, struct registration *r,
-                         struct provider_call *call, const char *operation, struct operation **ret);
+HRESULT operation_create(const struct operation_target *target, struct provider_call *call,
+                         const char *operation, struct operation **ret);
+/* Its objects as they are, as a source; takes the operation, also on failure. */
+HRESULT operation_source(struct operation *o, struct source **ret);
 void operation_unref(struct operation *o); /* NULL is fine; cancels what still runs */
 /* Load the provider and call it, on a thread of the pool. */
 HRESULT operation_start(struct operation *o);

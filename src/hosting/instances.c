@@ -147,6 +147,7 @@ static HRESULT choose_call(struct instance_source *s, const struct hosting_reque
         (has_condition(s->schema, s->plan) || !wql_plan_selects_all(s->plan) ||
          !(can & PROVIDER_ENUMERATE))) {
         ret->text = query_for(q, s->schema);
+        ret->method = SysAllocString(L"WQL");
         ret->kind = CALL_QUERY;
     }
     s->has_fallback = ret->text && (can & PROVIDER_ENUMERATE);
@@ -181,8 +182,8 @@ static HRESULT fall_back(struct instance_source *s)
     struct operation *second;
     s->has_fallback = false;
     s->one = false;
-    HRESULT hr =
-        operation_create(s->name_space, s->registration, &s->fallback, s->operation_name, &second);
+    const struct operation_target target = {s->name_space, s->registration, NULL};
+    HRESULT hr = operation_create(&target, &s->fallback, s->operation_name, &second);
     if (FAILED(hr)) {
         return hr;
     }
@@ -402,7 +403,8 @@ static HRESULT prepare(struct instance_source *s, const struct hosting_request *
         provider_call_done(&call);
         return hr;
     }
-    return operation_create(q->name_space, s->registration, &call, q->operation, &s->operation);
+    const struct operation_target target = {q->name_space, s->registration, NULL};
+    return operation_create(&target, &call, q->operation, &s->operation);
 }
 
 HRESULT hosting_source(const struct hosting_request *q, struct source **ret)

@@ -23,8 +23,7 @@ struct operation {
     IWbemObjectSink sink; /* what the provider sees */
     struct pool_job run_job, cancel_job;
     struct com_refs refs;
-    struct repository_namespace *name_space;
-    struct registration *registration;
+    struct operation_target target; /* registration and object are references */
     struct provider_call call;
     const char *name; /* of the API's operation, for error objects */
     char *provider;   /* its name in UTF-8 */
@@ -34,6 +33,7 @@ struct operation {
     IWbemClassObject *queue[OPERATION_QUEUE]; /* under lock, as all that follows */
     unsigned first, count;
     struct hosted *hosted; /* a use of it while the provider may use the sink */
+    IUnknown *callee;      /* its object, or the target's; NULL before there is one */
     ULONG given;           /* the provider's references to the sink */
     bool calling;          /* the method runs */
     bool complete;
@@ -70,7 +70,8 @@ static void unref(struct operation *o)
     }
     hosted_release(o->hosted);
     provider_call_done(&o->call);
-    registration_unref(o->registration);
+    registration_unref(o->target.registration);
+    com_release(o->target.object);
     com_release(o->error);
     pthread_cond_destroy(&o->changed);
     pthread_mutex_destroy(&o->lock);
@@ -286,51 +287,66 @@ static const IWbemObjectSinkVtbl sink_vtbl = {sink_query_interface, sink_addref,
 /* ---- calling the provider ----------------------------------------------------------------------
  */
 
-static HRESULT call_method(struct operation *o, IWbemServices *provider)
+static HRESULT call_services(struct operation *o, IWbemServices *to)
 {
-    struct provider_call *c = &o->call;
+    const struct provider_call *c = &o->call;
+    IWbemObjectSink *sink = &o->sink;
     switch (c->kind) {
     case CALL_ENUMERATE:
-        return IWbemServices_CreateInstanceEnumAsync(provider, c->text, c->flags, c->context,
-                                                     &o->sink);
-    case CALL_QUERY: {
-        CLEANUP(com_cleanup_bstr) BSTR language = SysAllocString(L"WQL");
-        return language ? IWbemServices_ExecQueryAsync(provider, language, c->text, c->flags,
-                                                       c->context, &o->sink)
-                        : WBEM_E_OUT_OF_MEMORY;
-    }
+        return IWbemServices_CreateInstanceEnumAsync(to, c->text, c->flags, c->context, sink);
+    case CALL_QUERY:
+        return IWbemServices_ExecQueryAsync(to, c->method, c->text, c->flags, c->context, sink);
     case CALL_GET:
-        return IWbemServices_GetObjectAsync(provider, c->text, c->flags, c->context, &o->sink);
+        return IWbemServices_GetObjectAsync(to, c->text, c->flags, c->context, sink);
     case CALL_PUT:
-        return IWbemServices_PutInstanceAsync(provider, c->in, c->flags, c->context, &o->sink);
+        return IWbemServices_PutInstanceAsync(to, c->in, c->flags, c->context, sink);
     case CALL_DELETE:
-        return IWbemServices_DeleteInstanceAsync(provider, c->text, c->flags, c->context, &o->sink);
+        return IWbemServices_DeleteInstanceAsync(to, c->text, c->flags, c->context, sink);
     case CALL_METHOD:
-        return IWbemServices_ExecMethodAsync(provider, c->text, c->method, c->flags, c->context,
-                                             c->in, &o->sink);
+        return IWbemServices_ExecMethodAsync(to, c->text, c->method, c->flags, c->context, c->in,
+                                             sink);
+    case CALL_PUT_CLASS:
+        return IWbemServices_PutClassAsync(to, c->in, c->flags, c->context, sink);
+    case CALL_DELETE_CLASS:
+        return IWbemServices_DeleteClassAsync(to, c->text, c->flags, c->context, sink);
+    case CALL_CLASS_ENUM:
+        return IWbemServices_CreateClassEnumAsync(to, c->text, c->flags, c->context, sink);
+    case CALL_NOTIFICATION_QUERY:
+        return IWbemServices_ExecNotificationQueryAsync(to, c->method, c->text, c->flags,
+                                                        c->context, sink);
+    case CALL_PROVIDE_EVENTS:
+        break;
     }
     return WBEM_E_FAILED;
 }
 
-/* Providers ask CoImpersonateClient and CoQueryClientBlanket who calls. */
-static HRESULT call_in_context(struct operation *o, struct hosted *h)
+static HRESULT call_method(struct operation *o)
 {
-    CLEANUP(com_cleanup_release) IWbemServices *provider = NULL;
+    CLEANUP(com_cleanup_release) IWbemEventProvider *events = NULL;
+    CLEANUP(com_cleanup_release) IWbemServices *services = NULL;
     CLEANUP(com_cleanup_release) IWbemHiPerfProvider *fast = NULL;
-    HRESULT hr = IUnknown_QueryInterface(hosted_object(h), &IID_IWbemServices, (void **)&provider);
-    if (FAILED(hr)) {
-        provider = NULL;
-        hr = IUnknown_QueryInterface(hosted_object(h), &IID_IWbemHiPerfProvider, (void **)&fast);
+    if (o->call.kind == CALL_PROVIDE_EVENTS) {
+        (void)IUnknown_QueryInterface(o->callee, &IID_IWbemEventProvider, (void **)&events);
+        return events ? IWbemEventProvider_ProvideEvents(events, &o->sink, o->call.flags)
+                      : operation_fault(o, "its object has no IWbemEventProvider");
     }
-    if (FAILED(hr)) {
-        return operation_fault(o, "its object has no IWbemServices");
+    (void)IUnknown_QueryInterface(o->callee, &IID_IWbemServices, (void **)&services);
+    if (services) {
+        return call_services(o, services);
     }
+    (void)IUnknown_QueryInterface(o->callee, &IID_IWbemHiPerfProvider, (void **)&fast);
+    return fast ? hiperf_query_instances(o->target.name_space, fast, &o->call, &o->sink)
+                : operation_fault(o, "its object has no IWbemServices");
+}
+
+/* Providers ask CoImpersonateClient and CoQueryClientBlanket who calls. */
+static HRESULT call_in_context(struct operation *o)
+{
     struct com_call_context context;
     com_call_context_local(&context);
     com_call_context_push(&context);
     (void)SetErrorInfo(0, NULL);
-    hr = provider ? call_method(o, provider)
-                  : hiperf_query_instances(o->name_space, fast, &o->call, &o->sink);
+    HRESULT hr = call_method(o);
     com_call_context_pop(&context);
     return hr;
 }
@@ -356,20 +372,24 @@ static void run(struct pool_job *job)
     struct hosted *h = NULL;
     IErrorInfo *error = NULL;
     HRESULT apartment = CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    HRESULT hr = hosted_acquire(o->name_space, o->registration, &h);
-    if (SUCCEEDED(hr)) {
+    HRESULT hr = o->target.object
+                     ? WBEM_S_NO_ERROR
+                     : hosted_acquire(o->target.name_space, o->target.registration, &h);
+    bool called = SUCCEEDED(hr);
+    if (called) {
         (void)sink_addref(&o->sink); /* ours for the time of the call */
         pthread_mutex_lock(&o->lock);
         o->hosted = h;
+        o->callee = h ? hosted_object(h) : o->target.object;
         bool wanted = !o->cancelled;
         pthread_mutex_unlock(&o->lock);
-        hr = wanted ? call_in_context(o, h) : WBEM_E_CALL_CANCELLED;
+        hr = wanted ? call_in_context(o) : WBEM_E_CALL_CANCELLED;
     }
     if (FAILED(hr)) {
         (void)GetErrorInfo(0, &error);
     }
     call_returned(o, hr, error);
-    if (h) {
+    if (called) {
         (void)sink_release(&o->sink);
     }
     if (SUCCEEDED(apartment)) {
@@ -399,8 +419,7 @@ static void run_cancel(struct pool_job *job)
     struct operation *o = COM_CONTAINER(job, struct operation, cancel_job);
     CLEANUP(com_cleanup_release) IWbemServices *provider = NULL;
     HRESULT apartment = CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    if (SUCCEEDED(IUnknown_QueryInterface(hosted_object(o->hosted), &IID_IWbemServices,
-                                          (void **)&provider))) {
+    if (SUCCEEDED(IUnknown_QueryInterface(o->callee, &IID_IWbemServices, (void **)&provider))) {
         struct com_call_context context;
         com_call_context_local(&context);
         com_call_context_push(&context);
@@ -421,7 +440,7 @@ void operation_cancel(struct operation *o)
     o->cancelled = true;
     (void)end(o, WBEM_E_CALL_CANCELLED, NULL);
     /* A provider that has ended, or was never called, need not know. */
-    bool tell = o->hosted && o->given > 0 && !o->told;
+    bool tell = o->callee && o->given > 0 && !o->told;
     o->told |= tell;
     if (tell) {
         o->given++; /* holds the provider; there is a reference to the operation for `given` */
@@ -441,11 +460,11 @@ void operation_cancel(struct operation *o)
 /* ---- the reader's side
  * ------------------------------------------------------------------------------- */
 
-HRESULT operation_create(struct repository_namespace *n, struct registration *r,
-                         struct provider_call *call, const char *operation, struct operation **ret)
+HRESULT operation_create(const struct operation_target *target, struct provider_call *call,
+                         const char *operation, struct operation **ret)
 {
     struct operation *o = calloc(1, sizeof *o);
-    char *provider = com_utf8_from_wide(r->name);
+    char *provider = com_utf8_from_wide(target->registration->name);
     if (!o || !provider || FAILED(cond_init_monotonic(&o->changed))) {
         provider_call_done(call);
         free(provider);
@@ -455,8 +474,9 @@ HRESULT operation_create(struct repository_namespace *n, struct registration *r,
     o->sink.lpVtbl = &sink_vtbl;
     com_ref_init(&o->refs);
     pthread_mutex_init(&o->lock, NULL);
-    o->name_space = n;
-    o->registration = registration_ref(r);
+    o->target = *target;
+    (void)registration_ref(target->registration);
+    com_addref(target->object);
     o->call = *call;
     *call = (struct provider_call){0};
     o->name = operation;
@@ -489,7 +509,7 @@ const wchar_t *operation_text(const struct operation *o)
 /* Under o->lock, with nothing there: false once the provider has been silent too long. */
 static bool wait_for_provider(struct operation *o)
 {
-    LONG timeout = o->registration->operation_timeout;
+    LONG timeout = o->target.registration->operation_timeout;
     if (timeout == 0) {
         pthread_cond_wait(&o->changed, &o->lock);
         return true;
@@ -535,4 +555,65 @@ HRESULT operation_next(struct operation *o, IWbemClassObject **ret)
         (void)SetErrorInfo(0, error); /* the operation's, which the caller holds */
     }
     return hr;
+}
+
+/* ---- as a source
+ * ----------------------------------------------------------------------------------- */
+
+struct plain_source {
+    struct source source;
+    struct operation *operation;
+    bool started;
+};
+
+static struct plain_source *plain_of(struct source *s)
+{
+    return COM_CONTAINER(s, struct plain_source, source);
+}
+
+static HRESULT plain_pull(struct source *source, ULONG demand, struct result_set *out)
+{
+    struct plain_source *s = plain_of(source);
+    HRESULT hr = s->started ? WBEM_S_NO_ERROR : operation_start(s->operation);
+    s->started = true;
+    for (bool any = false;
+         hr == WBEM_S_NO_ERROR && demand > 0 && (!any || operation_ready(s->operation));
+         any = true, demand--) {
+        IWbemClassObject *object = NULL;
+        hr = operation_next(s->operation, &object);
+        if (hr == WBEM_S_NO_ERROR) {
+            hr = result_set_put(out, object);
+        }
+    }
+    return hr;
+}
+
+static void plain_cancel(struct source *source)
+{
+    operation_cancel(plain_of(source)->operation);
+}
+
+static void plain_destroy(struct source *source)
+{
+    operation_unref(plain_of(source)->operation);
+    free(plain_of(source));
+}
+
+static const struct source_ops plain_ops = {
+    .pull = plain_pull,
+    .cancel = plain_cancel,
+    .destroy = plain_destroy,
+};
+
+HRESULT operation_source(struct operation *o, struct source **ret)
+{
+    struct plain_source *s = calloc(1, sizeof *s);
+    if (!s) {
+        operation_unref(o);
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    s->source.ops = &plain_ops;
+    s->operation = o;
+    *ret = &s->source;
+    return WBEM_S_NO_ERROR;
 }

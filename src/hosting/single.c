@@ -44,7 +44,8 @@ static HRESULT run_call(const struct single *s, struct provider_call *call,
         provider_call_done(call);
         return hr;
     }
-    hr = operation_create(s->name_space, r, call, s->operation, &o);
+    const struct operation_target target = {s->name_space, r, NULL};
+    hr = operation_create(&target, call, s->operation, &o);
     registration_unref(r);
     if (SUCCEEDED(hr)) {
         hr = operation_start(o);

@@ -205,6 +205,36 @@ HRESULT object_decode_instance(struct schema *s, struct decoration *where, const
 /* Where the object comes from; borrowed, NULL when it doesn't say. */
 struct decoration *object_decoration(IWbemClassObject *object);
 
+/* ---- for whoever receives and sends many objects ----------------------------- */
+
+/* Objects of one sender mostly have the class and the decoration of those before: what is the same,
+ * byte for byte, is shared instead of parsed anew. All zeroes to begin with; for one thread at a
+ * time. */
+struct object_decoder {
+    struct schema *schema;
+    struct decoration *where;
+};
+
+void object_decoder_done(struct object_decoder *d);
+/* As object_decode(). */
+HRESULT object_decoder_read(struct object_decoder *d, const uint8_t *bytes, size_t size,
+                            IWbemClassObject **ret);
+/* An instance that came without its class, which is `s`: [MS-WMIO] 2.2.3. WBEM_E_INVALID_OBJECT. */
+HRESULT object_decoder_read_no_class(struct object_decoder *d, struct schema *s,
+                                     const uint8_t *bytes, size_t size, IWbemClassObject **ret);
+/* The reverse: what such bytes are put together from, borrowed until the instance changes. */
+struct object_no_class {
+    uint8_t flags;             /* 2.2.6 */
+    const uint8_t *decoration; /* 2.2.7; NULL: none */
+    uint32_t decoration_size;
+    const uint8_t *part;
+    uint32_t part_size;
+};
+HRESULT object_no_class(IWbemClassObject *instance, struct object_no_class *ret);
+/* The same class, byte for byte, without its methods: may instances of the one be sent as such of
+ * the other? */
+bool schema_identical(const struct schema *a, const struct schema *b);
+
 /* ---- for whoever stores classes and instances -------------------------------- */
 
 /* A name's or string's character as comparisons see it: without regard to case. */

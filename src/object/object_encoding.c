@@ -3,16 +3,8 @@
  */
 #include "object/object_private.h"
 
-/* 2.2.6 */
-#define FLAG_CLASS 0x01u
-#define FLAG_INSTANCE 0x02u
-#define FLAG_DECORATED 0x04u
-#define FLAGS_PROTOTYPE 0x50u
-
-/* 2.2.15 with the least in every field, and 2.2.38 likewise. */
-#define CLASS_PART_MINIMUM 29u
+/* 2.2.38 with the least in every field. */
 #define METHODS_PART_MINIMUM 12u
-#define INSTANCE_PART_MINIMUM 18u
 
 /* ---- writing ------------------------------------------------------------------------ */
 

@@ -383,6 +383,16 @@ HRESULT instance_build(struct schema *s, const struct instance_value *values, co
 /* All values of an instance, for instance_build(); free() them. */
 HRESULT instance_values(const struct object *o, struct instance_value **ret);
 
+/* [MS-WMIO] 2.2.6 */
+#define FLAG_CLASS 0x01u
+#define FLAG_INSTANCE 0x02u
+#define FLAG_DECORATED 0x04u
+#define FLAGS_PROTOTYPE 0x50u
+
+/* 2.2.15 with the least in every field, and 2.2.53 likewise. */
+#define CLASS_PART_MINIMUM 29u
+#define INSTANCE_PART_MINIMUM 18u
+
 /* ---- objects (object.c and the object_*.c) -------------------------------------------- */
 
 /* The whole object block, as object_encoding() gave it. */

@@ -1,0 +1,359 @@
+/*
+ * [MS-WMI]'s own data: batches of objects and contexts, there and back, and
+ * what damage does.
+ */
+#include "object/test_support.h"
+#include "services/services.h"
+#include "wire/wire.h"
+
+#include <objbase.h>
+
+/* A class of that name with a key, a text and an array. */
+static IWbemClassObject *make_class(const wchar_t *name)
+{
+    IWbemClassObject *cls;
+    IWbemQualifierSet *set;
+    VARIANT v;
+    assert_ok(object_create_class(&cls));
+    put_text(cls, L"__CLASS", name);
+    assert_ok(IWbemClassObject_Put(cls, L"Id", 0, NULL, CIM_UINT32));
+    assert_ok(IWbemClassObject_Put(cls, L"Text", 0, NULL, CIM_STRING));
+    assert_ok(IWbemClassObject_GetPropertyQualifierSet(cls, L"Id", &set));
+    V_VT(&v) = VT_BOOL;
+    V_BOOL(&v) = VARIANT_TRUE;
+    assert_ok(IWbemQualifierSet_Put(set, L"key", &v, 0));
+    IWbemQualifierSet_Release(set);
+    return cls;
+}
+
+static IWbemClassObject *make_instance(IWbemClassObject *cls, LONG id)
+{
+    IWbemClassObject *o;
+    wchar_t text[32];
+    swprintf(text, 32, L"text %d \U0001f600", (int)id);
+    assert_ok(IWbemClassObject_SpawnInstance(cls, 0, &o));
+    put_long(o, L"Id", id);
+    put_text(o, L"Text", text);
+    return o;
+}
+
+static void release_all(IWbemClassObject **objects, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        IWbemClassObject_Release(objects[i]);
+    }
+}
+
+static void assert_same_objects(IWbemClassObject **a, IWbemClassObject **b, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *first, *second;
+        uint32_t first_size, second_size;
+        assert_ok(object_encoding(a[i], &first, &first_size));
+        assert_ok(object_encoding(b[i], &second, &second_size));
+        assert_int_equal(first_size, second_size);
+        assert_memory_equal(first, second, first_size);
+    }
+}
+
+/* Instances of two classes, mixed, and a class; in two packets. */
+static void classes_travel_once(void **state)
+{
+    (void)state;
+    struct wire_encoder *e;
+    struct wire_decoder *d;
+    IWbemClassObject *one = make_class(L"One"), *two = make_class(L"Two"), *objects[9], **back;
+    uint8_t *bytes, *more;
+    uint32_t size, more_size, count;
+    for (LONG i = 0; i < 8; i++) {
+        objects[i] = make_instance(i % 3 ? one : two, i);
+    }
+    objects[8] = one;
+    assert_ok(wire_encoder_create(WIRE_PACKET_SMART_ENUM, &e));
+    assert_ok(wire_decoder_create(&d));
+    assert_ok(wire_encoder_write(e, objects, 9, &bytes, &size));
+    assert_ok(wire_encoder_write(e, objects, 8, &more, &more_size));
+    assert_true(more_size < size);
+
+    assert_ok(wire_decoder_read(d, bytes, size, &back, &count));
+    assert_int_equal(count, 9);
+    assert_same_objects(objects, back, 9);
+    release_all(back, 9);
+    free(back);
+    assert_ok(wire_decoder_read(d, more, more_size, &back, &count));
+    assert_int_equal(count, 8);
+    assert_same_objects(objects, back, 8);
+    release_all(back, 8);
+    free(back);
+
+    /* A receiver that has not seen the first packet can't know the classes. */
+    wire_decoder_destroy(d);
+    assert_ok(wire_decoder_create(&d));
+    assert_hr(wire_decoder_read(d, more, more_size, &back, &count), WBEM_E_INVALID_STREAM);
+    assert_null(back);
+    wire_decoder_destroy(d);
+    wire_encoder_destroy(e);
+    free(more);
+    free(bytes);
+    release_all(objects, 8);
+    IWbemClassObject_Release(one);
+    IWbemClassObject_Release(two);
+}
+
+/* The fields that 2.2.14 fixes. */
+static void headers_are_as_specified(void **state)
+{
+    (void)state;
+    static const uint8_t expected[] = {
+        0, 0, 0, 0, 'W', 'B', 'E', 'M', 'D', 'A', 'T', 'A', 26, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0,
+        0, 1, 1, 8, 0,   0,   0,   12,  0,   0,   0,   12,  0,  0, 0, 0, 0,  0, 0, 0, 0, 0, 0};
+    struct wire_encoder *e;
+    struct wire_decoder *d;
+    IWbemClassObject **back;
+    uint8_t *bytes;
+    uint32_t size, count;
+    assert_ok(wire_encoder_create(WIRE_PACKET_SMART_ENUM, &e));
+    assert_ok(wire_encoder_write(e, NULL, 0, &bytes, &size));
+    assert_int_equal(size, sizeof expected);
+    assert_memory_equal(bytes, expected, size);
+    assert_ok(wire_decoder_create(&d));
+    assert_ok(wire_decoder_read(d, bytes, size, &back, &count));
+    assert_int_equal(count, 0);
+    wire_decoder_destroy(d);
+    wire_encoder_destroy(e);
+    free(bytes);
+}
+
+/* What can't be sent takes nothing with it. */
+static void a_failed_packet_leaves_no_class_behind(void **state)
+{
+    (void)state;
+    struct wire_encoder *e;
+    struct wire_decoder *d;
+    IWbemClassObject *cls = make_class(L"One"), *o = make_instance(cls, 1), *pair[2], **back;
+    IWbemClassObject foreign = {0};
+    uint8_t *bytes;
+    uint32_t size, count;
+    pair[0] = o;
+    pair[1] = &foreign; /* not this library's */
+    assert_ok(wire_encoder_create(WIRE_PACKET_INDICATE, &e));
+    assert_ok(wire_decoder_create(&d));
+    assert_hr(wire_encoder_write(e, pair, 2, &bytes, &size), WBEM_E_INVALID_PARAMETER);
+    assert_ok(wire_encoder_write(e, pair, 1, &bytes, &size));
+    assert_ok(wire_decoder_read(d, bytes, size, &back, &count));
+    assert_int_equal(count, 1);
+    release_all(back, 1);
+    free(back);
+    free(bytes);
+    wire_decoder_destroy(d);
+    wire_encoder_destroy(e);
+    IWbemClassObject_Release(o);
+    IWbemClassObject_Release(cls);
+}
+
+/* Every octet with other values, and every length: refused, or objects that can be read. */
+static void damaged_packets_do_no_harm(void **state)
+{
+    (void)state;
+    static const uint8_t values[] = {0, 1, 3, 0x7f, 0x80, 0xff};
+    struct wire_encoder *e;
+    IWbemClassObject *cls = make_class(L"One"), *pair[2], **back;
+    uint8_t *bytes;
+    uint32_t size, count;
+    pair[0] = make_instance(cls, 1);
+    pair[1] = make_instance(cls, 2);
+    assert_ok(wire_encoder_create(WIRE_PACKET_SMART_ENUM, &e));
+    assert_ok(wire_encoder_write(e, pair, 2, &bytes, &size));
+    for (uint32_t at = 0; at < size; at++) {
+        for (size_t i = 0; i <= sizeof values; i++) {
+            struct wire_decoder *d;
+            size_t length = i < sizeof values ? size : at; /* the last turn cuts */
+            uint8_t *copy = malloc(length + !length);
+            memcpy(copy, bytes, length);
+            if (i < sizeof values) {
+                copy[at] = values[i];
+            }
+            assert_ok(wire_decoder_create(&d));
+            HRESULT hr = wire_decoder_read(d, copy, length, &back, &count);
+            assert_true(FAILED(hr) || i < sizeof values);
+            if (SUCCEEDED(hr)) {
+                release_all(back, count);
+                free(back);
+            }
+            wire_decoder_destroy(d);
+            free(copy);
+        }
+    }
+    wire_encoder_destroy(e);
+    free(bytes);
+    release_all(pair, 2);
+    IWbemClassObject_Release(cls);
+}
+
+/* ---- contexts --------------------------------------------------------------- */
+
+static IWbemContext *make_context(void)
+{
+    IWbemContext *c;
+    assert_ok(context_create(NULL, &IID_IWbemContext, (void **)&c));
+    return c;
+}
+
+static void set(IWbemContext *c, const wchar_t *name, VARTYPE type, const void *value, size_t size)
+{
+    VARIANT v;
+    VariantInit(&v);
+    V_VT(&v) = type;
+    memcpy(&V_UI1(&v), value, size);
+    assert_ok(IWbemContext_SetValue(c, name, 0, &v));
+}
+
+static void assert_context_value(IWbemContext *a, IWbemContext *b, const wchar_t *name)
+{
+    VARIANT first, second;
+    assert_ok(IWbemContext_GetValue(a, name, 0, &first));
+    assert_ok(IWbemContext_GetValue(b, name, 0, &second));
+    assert_int_equal(V_VT(&first), V_VT(&second));
+    if (V_VT(&first) == VT_UNKNOWN) {
+        IWbemClassObject *one, *other;
+        assert_ok(IUnknown_QueryInterface(V_UNKNOWN(&first), &IID_IWbemClassObject, (void **)&one));
+        assert_ok(
+            IUnknown_QueryInterface(V_UNKNOWN(&second), &IID_IWbemClassObject, (void **)&other));
+        assert_ok(IWbemClassObject_CompareTo(one, 0, other));
+        IWbemClassObject_Release(one);
+        IWbemClassObject_Release(other);
+    } else if (V_VT(&first) & VT_ARRAY) {
+        BSTR x, y;
+        LONG i = 1;
+        assert_ok(SafeArrayGetElement(V_ARRAY(&first), &i, &x));
+        assert_ok(SafeArrayGetElement(V_ARRAY(&second), &i, &y));
+        assert_int_equal(wcscmp(x, y), 0);
+        SysFreeString(x);
+        SysFreeString(y);
+    } else if (V_VT(&first) == VT_BSTR) {
+        assert_int_equal(SysStringLen(V_BSTR(&first)), SysStringLen(V_BSTR(&second)));
+        assert_memory_equal(V_BSTR(&first), V_BSTR(&second), SysStringByteLen(V_BSTR(&first)));
+    } else if (V_VT(&first) != VT_NULL) {
+        assert_int_equal(VarCmp(&first, &second, 0, 0), VARCMP_EQ);
+    }
+    VariantClear(&first);
+    VariantClear(&second);
+}
+
+static const wchar_t *const context_names[] = {L"bool", L"i2",   L"i4",   L"ui1",   L"r4",
+                                               L"r8",   L"null", L"text", L"array", L"object"};
+
+static IWbemContext *full_context(void)
+{
+    IWbemContext *c = make_context();
+    VARIANT_BOOL yes = VARIANT_TRUE;
+    int16_t i2 = -2;
+    int32_t i4 = -70000;
+    uint8_t ui1 = 200;
+    float r4 = 1.5F;
+    double r8 = -2.25;
+    BSTR text = SysAllocString(L"h\x00e9 \U0001f600 \xd800");
+    IWbemClassObject *o = make_class(L"Inside");
+    SAFEARRAY *array = SafeArrayCreateVector(VT_BSTR, 0, 2);
+    for (LONG i = 0; i < 2; i++) {
+        assert_ok(SafeArrayPutElement(array, &i, text));
+    }
+    set(c, L"bool", VT_BOOL, &yes, sizeof yes);
+    set(c, L"i2", VT_I2, &i2, sizeof i2);
+    set(c, L"i4", VT_I4, &i4, sizeof i4);
+    set(c, L"ui1", VT_UI1, &ui1, sizeof ui1);
+    set(c, L"r4", VT_R4, &r4, sizeof r4);
+    set(c, L"r8", VT_R8, &r8, sizeof r8);
+    set(c, L"null", VT_NULL, "", 0);
+    set(c, L"text", VT_BSTR, &text, sizeof text);
+    set(c, L"array", VT_BSTR | VT_ARRAY, &array, sizeof array);
+    set(c, L"object", VT_UNKNOWN, &o, sizeof o);
+    SafeArrayDestroy(array);
+    SysFreeString(text);
+    IWbemClassObject_Release(o);
+    return c;
+}
+
+static void contexts_travel(void **state)
+{
+    (void)state;
+    IWbemContext *c = full_context(), *back;
+    uint8_t *bytes;
+    uint32_t size;
+    assert_ok(wire_context_write(c, &bytes, &size));
+    assert_ok(wire_context_read(bytes, size, &back));
+    for (size_t i = 0; i < sizeof context_names / sizeof *context_names; i++) {
+        assert_context_value(c, back, context_names[i]);
+    }
+    IWbemContext_Release(back);
+    for (uint32_t cut = 0; cut < size; cut++) {
+        uint8_t *copy = malloc(cut + !cut);
+        memcpy(copy, bytes, cut);
+        assert_true(FAILED(wire_context_read(copy, cut, &back)));
+        free(copy);
+    }
+    free(bytes);
+    IWbemContext_Release(c);
+}
+
+static void a_context_that_cannot_travel_says_so(void **state)
+{
+    (void)state;
+    IWbemContext *c = make_context(), *back;
+    uint8_t *bytes;
+    uint32_t size;
+    int64_t big = 1;
+    set(c, L"big", VT_I8, &big, sizeof big);
+    assert_hr(wire_context_write(c, &bytes, &size), WBEM_E_INVALID_CONTEXT);
+    /* More properties than there are bytes. */
+    static const uint8_t hostile[] = {1, 0, 0, 0, 1, 2, 3, 4, 5,    6,    7,    8,
+                                      9, 0, 1, 2, 3, 4, 5, 6, 0xff, 0xff, 0xff, 0xff};
+    assert_hr(wire_context_read(hostile, sizeof hostile, &back), WBEM_E_INVALID_CONTEXT);
+    IWbemContext_Release(c);
+}
+
+/* A single object as the custom data of its reference. */
+static void single_objects_travel(void **state)
+{
+    (void)state;
+    IWbemClassObject *cls = make_class(L"One"), *back;
+    uint8_t *bytes;
+    uint32_t size;
+    assert_ok(wire_object_write(cls, &bytes, &size));
+    assert_int_equal(get_u32(bytes), 0x12345678);
+    assert_ok(wire_object_read(bytes, size, &back));
+    assert_ok(IWbemClassObject_CompareTo(cls, 0, back));
+    IWbemClassObject_Release(back);
+    assert_hr(wire_object_read(bytes, size - 1, &back), WBEM_E_INVALID_OBJECT);
+    bytes[0]++;
+    assert_hr(wire_object_read(bytes, size, &back), WBEM_E_INVALID_OBJECT);
+    free(bytes);
+    IWbemClassObject_Release(cls);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED));
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    CoUninitialize();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classes_travel_once),
+        cmocka_unit_test(headers_are_as_specified),
+        cmocka_unit_test(a_failed_packet_leaves_no_class_behind),
+        cmocka_unit_test(damaged_packets_do_no_harm),
+        cmocka_unit_test(contexts_travel),
+        cmocka_unit_test(a_context_that_cannot_travel_says_so),
+        cmocka_unit_test(single_objects_travel),
+    };
+    return cmocka_run_group_tests_name("wire", tests, set_up, tear_down);
+}

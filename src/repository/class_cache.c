@@ -8,13 +8,27 @@
 
 #include "repository/repository_private.h"
 
+/* Under its own name? A class that stands under another's would be answered for it. */
+static bool stands_right(const struct class_record *record, IWbemClassObject *cls)
+{
+    struct schema *s;
+    struct key k;
+    uint32_t name_space;
+    if (FAILED(schema_of(cls, &s)) || !schema_class_name(s)) {
+        return false;
+    }
+    memcpy(&name_space, record->key.bytes, sizeof(name_space));
+    class_key(&k, be32toh(name_space), schema_class_name(s));
+    return k.size == record->key.size && memcmp(k.bytes, record->key.bytes, k.size) == 0;
+}
+
 HRESULT class_decode(struct repository_namespace *n, const struct class_record *record,
                      IWbemClassObject **ret)
 {
     struct repository *r = n->repository;
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
     HRESULT hr = object_decode(record->block, record->block_size, &cls);
-    if (hr == WBEM_E_INVALID_OBJECT) {
+    if (hr == WBEM_E_INVALID_OBJECT || (SUCCEEDED(hr) && !stands_right(record, cls))) {
         return error_raise(WBEM_E_CRITICAL_ERROR, "Repository", repository_place(r),
                            "the repository in %s is damaged: a class can't be read",
                            repository_place(r));

@@ -34,6 +34,8 @@ HRESULT class_record_get_folded(struct repository *r, MDB_txn *txn, const struct
     const uint8_t *bytes = v.mv_data;
     ret->version = get_u64(bytes);
     ret->id = get_u32(bytes + 8);
+    ret->key.size = k->size;
+    memcpy(ret->key.bytes, k->bytes, k->size);
     ret->block = bytes + CLASS_RECORD_HEADER;
     ret->block_size = (uint32_t)(v.mv_size - CLASS_RECORD_HEADER);
     return WBEM_S_NO_ERROR;

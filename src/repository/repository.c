@@ -259,7 +259,7 @@ static HRESULT snapshot_or_now(struct repository *r, struct repository_snapshot 
 HRESULT repository_open(struct repository *r, const wchar_t *name,
                         struct repository_namespace **ret)
 {
-    struct repository_snapshot *at;
+    struct repository_snapshot *at = NULL;
     HRESULT hr = repository_snapshot_take(r, &at);
     if (FAILED(hr)) {
         return hr;
@@ -288,7 +288,7 @@ HRESULT repository_visit_namespaces(struct repository_namespace *n,
                                     HRESULT (*visit)(void *closure, const wchar_t *name),
                                     void *closure)
 {
-    struct repository_snapshot *at;
+    struct repository_snapshot *at = NULL;
     HRESULT hr = repository_snapshot_take(n->repository, &at);
     if (SUCCEEDED(hr)) {
         hr = namespace_children(n->repository, at->txn, n->name, visit, closure);
@@ -303,7 +303,7 @@ HRESULT repository_visit_namespaces(struct repository_namespace *n,
 HRESULT repository_get_class_at(struct repository_snapshot *given, struct repository_namespace *n,
                                 const wchar_t *name, bool amended, IWbemClassObject **ret)
 {
-    struct repository_snapshot *at;
+    struct repository_snapshot *at = NULL;
     struct key k;
     uint32_t id;
     HRESULT hr = snapshot_or_now(n->repository, given, &at);
@@ -347,7 +347,7 @@ HRESULT repository_visit_classes_at(struct repository_snapshot *given,
                                     HRESULT (*visit)(void *closure, IWbemClassObject *c),
                                     void *closure)
 {
-    struct repository_snapshot *at;
+    struct repository_snapshot *at = NULL;
     struct class_record root = {.id = 0};
     uint32_t id;
     HRESULT hr = snapshot_or_now(n->repository, given, &at);
@@ -379,7 +379,7 @@ HRESULT repository_visit_classes(struct repository_namespace *n, const wchar_t *
 HRESULT repository_get_instance(struct repository_namespace *n, const struct object_path *path,
                                 IWbemClassObject **ret)
 {
-    struct repository_snapshot *at;
+    struct repository_snapshot *at = NULL;
     HRESULT hr = repository_snapshot_take(n->repository, &at);
     if (FAILED(hr)) {
         return hr;

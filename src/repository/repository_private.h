@@ -162,6 +162,7 @@ struct class_record {
     uint32_t id;
     const uint8_t *block; /* the class, [MS-WMIO] 2.2.5; borrowed from the transaction */
     uint32_t block_size;
+    struct key key; /* that it stands under */
 };
 
 HRESULT class_record_get(struct repository *r, MDB_txn *txn, uint32_t name_space,

@@ -58,9 +58,12 @@ void smbios_close(struct smbios *s)
  * two NULs when there are no strings. */
 bool smbios_next(const struct smbios *s, size_t *offset, struct smbios_structure *ret)
 {
+    if (!s->bytes || *offset > s->size) {
+        return false;
+    }
     size_t left = s->size - *offset;
     const uint8_t *p = s->bytes + *offset;
-    if (*offset > s->size || left < HEADER || p[1] < HEADER || p[1] > left || p[0] == SMBIOS_END) {
+    if (left < HEADER || p[1] < HEADER || p[1] > left || p[0] == SMBIOS_END) {
         return false;
     }
 

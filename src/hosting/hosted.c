@@ -13,7 +13,7 @@
 #include <time.h>
 #include <wchar.h>
 
-#include "hosting/hosting_private.h"
+#include "hosting/remote.h"
 
 enum state {
     LOADING,
@@ -32,6 +32,7 @@ struct hosted {
     struct repository_namespace *name_space;
     struct registration *registration;
     IUnknown *object;
+    struct remote *remote; /* the connection to its process; NULL: it is in this one */
 };
 
 static struct {
@@ -57,7 +58,8 @@ static void unlock(void)
 
 static void hosted_destroy(struct hosted *h)
 {
-    com_release(h->object);
+    com_release(h->object); /* closes the connection */
+    remote_unref(h->remote);
     com_release(h->error);
     registration_unref(h->registration);
     free(h);
@@ -298,6 +300,9 @@ static HRESULT load_in_process(struct hosted *h)
 
 static HRESULT load(struct hosted *h)
 {
+    if (h->registration->model == HOSTING_OWN_PROCESS && !host_is_here()) {
+        return remote_load(h->name_space, h->registration, &h->remote, &h->object);
+    }
     HRESULT hr = load_in_process(h);
     return FAILED(hr) ? hr : initialize(h);
 }
@@ -317,6 +322,10 @@ static struct hosted *find(struct repository_namespace *n, const struct registra
     if (h &&
         (!IsEqualCLSID(&h->registration->clsid, &r->clsid) || h->registration->model != r->model)) {
         h->state = STALE; /* registered otherwise since */
+        h = NULL;
+    }
+    if (h && h->state == READY && h->remote && !remote_alive(h->remote)) {
+        h->state = STALE; /* its process has ended */
         h = NULL;
     }
     return h;

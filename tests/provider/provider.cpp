@@ -104,7 +104,8 @@ class Provider : public ProviderBase
             return WBEM_S_NO_ERROR; // and never a SetStatus
         }
         if (cls == L"Test_Crash") {
-            raise(SIGSEGV);
+            kill(getpid(), SIGSEGV); // this thread takes no signals
+            pause();
         }
         if (cls == L"Test_Async") {
             sink->AddRef();

@@ -1,0 +1,558 @@
+/*
+ * The process of a provider, from its inside: takes messages from a socket,
+ * makes the provider's calls of them and sends back what they give. Instances,
+ * methods and events go through operation.h, so a provider is checked here as
+ * in process, and who asks gets only what is well made.
+ *
+ * One thread reads; each call has a thread of the pool. `host.lock` guards the
+ * list of calls and targets; no code of a provider runs under it.
+ */
+#include "hosting/host.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "hosting/remote.h"
+
+enum {
+    TARGETS_MAX = 65536
+};
+
+struct host_call {
+    struct pool_job job;
+    struct host_call *next;
+    struct wire_message m;       /* the call */
+    struct operation *operation; /* under host.lock, as all that follows; borrowed */
+    unsigned window;             /* frames that may be sent */
+    bool cancelled;
+};
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct channel channel;
+    struct host_call *calls; /* under lock, as all that follows */
+    IUnknown **targets;      /* consumers' sinks; target t is at t - 1; NULL: free */
+    uint32_t target_count;
+    struct repository_namespace *name_space; /* set by the first load, then constant */
+    struct registration *registration;
+    struct hosted *hosted;
+    bool loaded, loading;
+} host = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static bool here;
+
+bool host_is_here(void)
+{
+    return here;
+}
+
+/* ---- ends ----------------------------------------------------------------------------------- */
+
+/* Sends the end; a failure takes this thread's error object along. */
+static void send_end(const struct host_call *c, HRESULT hr, struct wire_message *m)
+{
+    CLEANUP(com_cleanup_release) IErrorInfo *info = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *status = NULL;
+    m->type = WIRE_END;
+    m->call = c->m.call;
+    m->status = hr;
+    if (FAILED(hr) && GetErrorInfo(0, &info) == S_OK && info &&
+        SUCCEEDED(IErrorInfo_QueryInterface(info, &IID_IWbemClassObject, (void **)&status))) {
+        m->objects = &status;
+        m->object_count = 1;
+    }
+    if (FAILED(channel_send(&host.channel, m))) {
+        const struct wire_message plain = {
+            .type = WIRE_END, .call = c->m.call, .status = FAILED(hr) ? hr : WBEM_E_FAILED};
+        (void)channel_send(&host.channel, &plain);
+    }
+}
+
+static void end_plainly(const struct host_call *c, HRESULT hr)
+{
+    struct wire_message m = {0};
+    send_end(c, hr, &m);
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+static unsigned interfaces_of(IUnknown *object)
+{
+    static const struct {
+        const IID *iid;
+        unsigned has;
+    } faces[] = {
+        {&IID_IWbemServices, REMOTE_SERVICES},
+        {&IID_IWbemEventProvider, REMOTE_EVENTS},
+        {&IID_IWbemEventProviderQuerySink, REMOTE_QUERY_SINK},
+        {&IID_IWbemEventProviderSecurity, REMOTE_SECURITY},
+        {&IID_IWbemPropertyProvider, REMOTE_PROPERTIES},
+        {&IID_IWbemEventConsumerProvider, REMOTE_CONSUMERS},
+        {&IID_IWbemUnboundObjectSink, REMOTE_UNBOUND_SINK},
+        {&IID_IWbemHiPerfProvider, REMOTE_SERVICES}, /* operations ask it all the same */
+    };
+    unsigned has = 0;
+    for (size_t i = 0; i < ARRAYSIZE(faces); i++) {
+        CLEANUP(com_cleanup_release) IUnknown *face = NULL;
+        if (SUCCEEDED(IUnknown_QueryInterface(object, faces[i].iid, (void **)&face))) {
+            has |= faces[i].has;
+        }
+    }
+    return has;
+}
+
+/* Text fields: the repository's place, the namespace, the provider's name. */
+static HRESULT load_registered(const struct wire_message *m)
+{
+    struct repository *r;
+    CLEANUP(com_cleanup_free) char *place = com_utf8_from_wide(m->text[0]);
+    if (!place) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    HRESULT hr = repository_set_default_place(place);
+    if (SUCCEEDED(hr)) {
+        hr = repository_default(&r);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = repository_open(r, m->text[1], &host.name_space);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = registration_find(host.name_space, m->text[2], "Load", &host.registration);
+    }
+    return SUCCEEDED(hr) ? hosted_acquire(host.name_space, host.registration, &host.hosted) : hr;
+}
+
+static void load(struct host_call *c)
+{
+    const struct wire_message *m = &c->m;
+    pthread_mutex_lock(&host.lock);
+    bool again = host.loading;
+    host.loading = true;
+    pthread_mutex_unlock(&host.lock);
+    if (again || m->number != WIRE_VERSION || !m->text[0] || !m->text[1] || !m->text[2]) {
+        end_plainly(c, WBEM_E_INVALID_OPERATION);
+        return;
+    }
+    HRESULT hr = load_registered(m);
+    struct wire_message end = {0};
+    if (SUCCEEDED(hr)) {
+        end.number = interfaces_of(hosted_object(host.hosted));
+        pthread_mutex_lock(&host.lock);
+        host.loaded = true;
+        pthread_mutex_unlock(&host.lock);
+    }
+    send_end(c, hr, &end);
+}
+
+/* ---- calls that give objects -------------------------------------------------------------------
+ */
+
+static bool stream_kind(enum wire_method method, enum provider_call_kind *ret,
+                        const char **ret_name)
+{
+    static const struct {
+        enum wire_method method;
+        enum provider_call_kind kind;
+        const char *name;
+    } kinds[] = {
+        {METHOD_GET_OBJECT, CALL_GET, "GetObject"},
+        {METHOD_PUT_CLASS, CALL_PUT_CLASS, "PutClass"},
+        {METHOD_DELETE_CLASS, CALL_DELETE_CLASS, "DeleteClass"},
+        {METHOD_CLASS_ENUM, CALL_CLASS_ENUM, "CreateClassEnum"},
+        {METHOD_PUT_INSTANCE, CALL_PUT, "PutInstance"},
+        {METHOD_DELETE_INSTANCE, CALL_DELETE, "DeleteInstance"},
+        {METHOD_INSTANCE_ENUM, CALL_ENUMERATE, "CreateInstanceEnum"},
+        {METHOD_QUERY, CALL_QUERY, "ExecQuery"},
+        {METHOD_NOTIFICATION_QUERY, CALL_NOTIFICATION_QUERY, "ExecNotificationQuery"},
+        {METHOD_EXECUTE, CALL_METHOD, "ExecMethod"},
+        {METHOD_PROVIDE_EVENTS, CALL_PROVIDE_EVENTS, "ProvideEvents"},
+    };
+    for (size_t i = 0; i < ARRAYSIZE(kinds); i++) {
+        if (kinds[i].method == method) {
+            *ret = kinds[i].kind;
+            *ret_name = kinds[i].name;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Waits until a frame may be sent; false: nobody wants it any more. */
+static bool take_window(struct host_call *c)
+{
+    pthread_mutex_lock(&host.lock);
+    while (c->window == 0 && !c->cancelled) {
+        pthread_cond_wait(&host.changed, &host.lock);
+    }
+    bool wanted = !c->cancelled;
+    c->window -= wanted;
+    pthread_mutex_unlock(&host.lock);
+    return wanted;
+}
+
+/* The objects that are there, as one frame. Takes them. */
+static HRESULT send_objects(struct host_call *c, IWbemClassObject **objects, uint32_t count)
+{
+    const struct wire_message m = {
+        .type = WIRE_OBJECTS, .call = c->m.call, .objects = objects, .object_count = count};
+    HRESULT hr = WBEM_S_NO_ERROR;
+    if (count > 0) {
+        hr = take_window(c) ? channel_send(&host.channel, &m) : WBEM_E_CALL_CANCELLED;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        com_release(objects[i]);
+    }
+    return hr;
+}
+
+static HRESULT pump(struct host_call *c, struct operation *o)
+{
+    IWbemClassObject *objects[REMOTE_BATCH];
+    for (;;) {
+        uint32_t count = 0;
+        HRESULT hr = WBEM_S_NO_ERROR;
+        do {
+            hr = operation_next(o, &objects[count]);
+            count += hr == WBEM_S_NO_ERROR;
+        } while (hr == WBEM_S_NO_ERROR && count < REMOTE_BATCH && operation_ready(o));
+        HRESULT sent = send_objects(c, objects, count);
+        if (FAILED(sent)) {
+            return sent;
+        }
+        if (hr != WBEM_S_NO_ERROR) {
+            return FAILED(hr) ? hr : WBEM_S_NO_ERROR;
+        }
+    }
+}
+
+static void stream(struct host_call *c, enum provider_call_kind kind, const char *name)
+{
+    struct wire_message *m = &c->m;
+    struct provider_call call = {.kind = kind,
+                                 .text = TAKE(m->text[0]),
+                                 .method = TAKE(m->text[1]),
+                                 .flags = m->flags,
+                                 .context = TAKE(m->context)};
+    const struct operation_target target = {host.name_space, host.registration,
+                                            hosted_object(host.hosted)};
+    struct operation *o = NULL;
+    struct wire_message end = {0};
+    if (m->object_count > 0) {
+        call.in = TAKE(m->objects[0]);
+    }
+    HRESULT hr = operation_create(&target, &call, name, &o);
+    if (SUCCEEDED(hr)) {
+        pthread_mutex_lock(&host.lock);
+        c->operation = o;
+        bool wanted = !c->cancelled;
+        pthread_mutex_unlock(&host.lock);
+        hr = wanted ? operation_start(o) : WBEM_E_CALL_CANCELLED;
+    }
+    if (SUCCEEDED(hr)) {
+        hr = pump(c, o);
+    }
+    CLEANUP(com_cleanup_bstr)
+    BSTR text = SUCCEEDED(hr) && operation_text(o) ? SysAllocString(operation_text(o)) : NULL;
+    end.text[0] = text;
+    send_end(c, hr, &end);
+    pthread_mutex_lock(&host.lock);
+    c->operation = NULL;
+    pthread_mutex_unlock(&host.lock);
+    operation_unref(o);
+}
+
+/* ---- calls that give an answer ---------------------------------------------------------------
+ */
+
+static HRESULT new_query(const struct wire_message *m)
+{
+    CLEANUP(com_cleanup_release) IWbemEventProviderQuerySink *sink = NULL;
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted),
+                                         &IID_IWbemEventProviderQuerySink, (void **)&sink);
+    if (FAILED(hr)) {
+        return WBEM_E_PROVIDER_NOT_CAPABLE;
+    }
+    return m->method == METHOD_NEW_QUERY
+               ? IWbemEventProviderQuerySink_NewQuery(sink, m->number, m->text[1], m->text[0])
+               : IWbemEventProviderQuerySink_CancelQuery(sink, m->number);
+}
+
+static HRESULT access_check(const struct wire_message *m)
+{
+    CLEANUP(com_cleanup_release) IWbemEventProviderSecurity *security = NULL;
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted),
+                                         &IID_IWbemEventProviderSecurity, (void **)&security);
+    return FAILED(hr)
+               ? WBEM_E_PROVIDER_NOT_CAPABLE
+               : IWbemEventProviderSecurity_AccessCheck(security, m->text[1], m->text[0], 0, NULL);
+}
+
+static HRESULT property(const struct wire_message *m, VARIANT *ret)
+{
+    CLEANUP(com_cleanup_release) IWbemPropertyProvider *provider = NULL;
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted), &IID_IWbemPropertyProvider,
+                                         (void **)&provider);
+    if (FAILED(hr)) {
+        return WBEM_E_PROVIDER_NOT_CAPABLE;
+    }
+    return m->method == METHOD_GET_PROPERTY
+               ? IWbemPropertyProvider_GetProperty(provider, m->flags, m->text[0], m->text[1],
+                                                   m->text[2], m->text[3], ret)
+               : IWbemPropertyProvider_PutProperty(provider, m->flags, m->text[0], m->text[1],
+                                                   m->text[2], m->text[3], &m->value);
+}
+
+/* Takes the reference. */
+static HRESULT add_target(IUnknown *object, uint32_t *ret)
+{
+    HRESULT hr = WBEM_E_OUT_OF_MEMORY;
+    pthread_mutex_lock(&host.lock);
+    uint32_t at = 0;
+    while (at < host.target_count && host.targets[at]) {
+        at++;
+    }
+    IUnknown **grown = host.targets;
+    if (at == host.target_count && at < TARGETS_MAX) {
+        grown = realloc(host.targets, (at + 1) * sizeof(IUnknown *));
+    }
+    if (grown && at < TARGETS_MAX) {
+        host.targets = grown;
+        host.target_count += at == host.target_count;
+        host.targets[at] = TAKE(object);
+        *ret = at + 1;
+        hr = WBEM_S_NO_ERROR;
+    }
+    pthread_mutex_unlock(&host.lock);
+    com_release(object);
+    return hr;
+}
+
+static IUnknown *take_target(uint32_t target, bool keep)
+{
+    IUnknown *object = NULL;
+    pthread_mutex_lock(&host.lock);
+    if (target > 0 && target <= host.target_count) {
+        object = host.targets[target - 1];
+        if (keep) {
+            com_addref(object);
+        } else {
+            host.targets[target - 1] = NULL;
+        }
+    }
+    pthread_mutex_unlock(&host.lock);
+    return object;
+}
+
+static HRESULT find_consumer(const struct wire_message *m, uint32_t *ret)
+{
+    CLEANUP(com_cleanup_release) IWbemEventConsumerProvider *provider = NULL;
+    IWbemUnboundObjectSink *sink = NULL;
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted),
+                                         &IID_IWbemEventConsumerProvider, (void **)&provider);
+    if (FAILED(hr) || m->object_count != 1 || !m->objects[0]) {
+        return WBEM_E_PROVIDER_NOT_CAPABLE;
+    }
+    hr = IWbemEventConsumerProvider_FindConsumer(provider, m->objects[0], &sink);
+    if (SUCCEEDED(hr) && !sink) {
+        hr = WBEM_E_PROVIDER_FAILURE;
+    }
+    return SUCCEEDED(hr) ? add_target((IUnknown *)sink, ret) : hr;
+}
+
+static HRESULT indicate_to_consumer(const struct wire_message *m)
+{
+    CLEANUP(com_cleanup_release) IUnknown *object = take_target(m->target, true);
+    CLEANUP(com_cleanup_release) IWbemUnboundObjectSink *sink = NULL;
+    IUnknown *to = object ? object : hosted_object(host.hosted);
+    HRESULT hr = IUnknown_QueryInterface(to, &IID_IWbemUnboundObjectSink, (void **)&sink);
+    if (FAILED(hr) || m->object_count == 0) {
+        return WBEM_E_PROVIDER_NOT_CAPABLE;
+    }
+    return IWbemUnboundObjectSink_IndicateToConsumer(sink, m->objects[0], (LONG)m->object_count - 1,
+                                                     m->objects + 1);
+}
+
+static void answer(struct host_call *c)
+{
+    struct wire_message end = {0};
+    struct com_call_context context;
+    HRESULT hr = WBEM_E_INVALID_OPERATION;
+    com_call_context_local(&context);
+    com_call_context_push(&context);
+    (void)SetErrorInfo(0, NULL);
+    switch (c->m.method) {
+    case METHOD_NEW_QUERY:
+    case METHOD_CANCEL_QUERY:
+        hr = new_query(&c->m);
+        break;
+    case METHOD_ACCESS_CHECK:
+        hr = access_check(&c->m);
+        break;
+    case METHOD_GET_PROPERTY:
+    case METHOD_PUT_PROPERTY:
+        hr = property(&c->m, &end.value);
+        break;
+    case METHOD_FIND_CONSUMER:
+        hr = find_consumer(&c->m, &end.number);
+        break;
+    case METHOD_INDICATE_TO_CONSUMER:
+        hr = indicate_to_consumer(&c->m);
+        break;
+    default:
+        break;
+    }
+    com_call_context_pop(&context);
+    send_end(c, hr, &end);
+    (void)VariantClear(&end.value);
+}
+
+/* ---- the loop ----------------------------------------------------------------------------------
+ */
+
+static void remove_call(struct host_call *c)
+{
+    pthread_mutex_lock(&host.lock);
+    struct host_call **at = &host.calls;
+    while (*at != c) {
+        at = &(*at)->next;
+    }
+    *at = c->next;
+    pthread_cond_broadcast(&host.changed);
+    pthread_mutex_unlock(&host.lock);
+    wire_message_done(&c->m);
+    free(c);
+}
+
+static void run_call(struct pool_job *job)
+{
+    struct host_call *c = COM_CONTAINER(job, struct host_call, job);
+    enum provider_call_kind kind;
+    const char *name;
+    (void)CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    pthread_mutex_lock(&host.lock);
+    bool loaded = host.loaded;
+    pthread_mutex_unlock(&host.lock);
+    if (c->m.method == METHOD_LOAD) {
+        load(c);
+    } else if (!loaded) {
+        end_plainly(c, WBEM_E_INVALID_OPERATION);
+    } else if (stream_kind(c->m.method, &kind, &name)) {
+        stream(c, kind, name);
+    } else {
+        answer(c);
+    }
+    (void)SetErrorInfo(0, NULL);
+    CoUninitialize();
+    remove_call(c);
+}
+
+/* Takes the message. */
+static HRESULT begin_call(struct wire_message *m)
+{
+    struct host_call *c = calloc(1, sizeof *c);
+    if (!c) {
+        wire_message_done(m);
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    c->m = *m;
+    c->job.run = run_call;
+    c->window = REMOTE_WINDOW;
+    pthread_mutex_lock(&host.lock);
+    c->next = host.calls;
+    host.calls = c;
+    pthread_mutex_unlock(&host.lock);
+    HRESULT hr = pool_submit(&c->job);
+    if (FAILED(hr)) {
+        end_plainly(c, hr);
+        remove_call(c);
+    }
+    return WBEM_S_NO_ERROR;
+}
+
+/* Under lock. operation_cancel() runs nobody's code. */
+static void cancel_call(struct host_call *c)
+{
+    c->cancelled = true;
+    if (c->operation) {
+        operation_cancel(c->operation);
+    }
+    pthread_cond_broadcast(&host.changed);
+}
+
+static void change_call(const struct wire_message *m)
+{
+    pthread_mutex_lock(&host.lock);
+    struct host_call *c = host.calls;
+    while (c && c->m.call != m->call) {
+        c = c->next;
+    }
+    if (c && m->type == WIRE_CANCEL) {
+        cancel_call(c);
+    } else if (c && c->window < REMOTE_WINDOW) {
+        c->window++;
+        pthread_cond_broadcast(&host.changed);
+    }
+    pthread_mutex_unlock(&host.lock);
+}
+
+static HRESULT dispatch(struct wire_message *m)
+{
+    CLEANUP(com_cleanup_release) IUnknown *gone = NULL;
+    switch (m->type) {
+    case WIRE_CALL:
+        return begin_call(m);
+    case WIRE_CREDIT:
+    case WIRE_CANCEL:
+        change_call(m);
+        break;
+    case WIRE_RELEASE:
+        gone = take_target(m->target, false);
+        break;
+    default:
+        wire_message_done(m);
+        return WBEM_E_INVALID_OBJECT;
+    }
+    wire_message_done(m);
+    return WBEM_S_NO_ERROR;
+}
+
+/* A provider that does not end its calls is ended by the alarm, which nothing here catches. */
+static void wind_up(void)
+{
+    (void)alarm(REMOTE_END_SECONDS / 2);
+    pthread_mutex_lock(&host.lock);
+    for (struct host_call *c = host.calls; c; c = c->next) {
+        cancel_call(c);
+    }
+    while (host.calls) {
+        pthread_cond_wait(&host.changed, &host.lock);
+    }
+    pthread_mutex_unlock(&host.lock);
+    for (uint32_t i = 0; i < host.target_count; i++) {
+        com_release(host.targets[i]);
+    }
+    free(host.targets);
+    hosted_release(host.hosted);
+    registration_unref(host.registration);
+    hosting_unload_idle();
+}
+
+int wbem_provider_host_run(int fd)
+{
+    HRESULT hr = WBEM_S_NO_ERROR;
+    here = true;
+    (void)CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    channel_init(&host.channel, fd, 0);
+    while (hr == WBEM_S_NO_ERROR) {
+        struct wire_message m;
+        hr = channel_receive(&host.channel, &m);
+        if (hr == WBEM_S_NO_ERROR) {
+            hr = dispatch(&m);
+        }
+    }
+    wind_up();
+    CoUninitialize();
+    return FAILED(hr) ? 1 : 0;
+}

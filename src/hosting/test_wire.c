@@ -2,6 +2,7 @@
 #include "com/test_support.h"
 #include "hosting/wire.h"
 #include "object/bytes.h"
+#include "services/services.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,9 +128,17 @@ static void test_refused(void **state)
     REFUSE("\x01\x00\x04\x00\x01\x00\x00\x00\x03\x20\xff\xff\xff\x7f"); /* a huge array */
 }
 
+/* The static library's own table is linked only where its services are. */
+static const struct com_class contexts[] = {{&CLSID_WbemContext, context_create}};
+static struct com_class_table table = {contexts, ARRAYSIZE(contexts), NULL};
+
 int main(void)
 {
+    com_register_classes(&table);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip),
                                        cmocka_unit_test(test_refused)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    assert_int_equal(S_OK, CoInitializeEx(NULL, COINIT_MULTITHREADED));
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    CoUninitialize();
+    return failed;
 }

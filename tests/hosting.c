@@ -16,6 +16,11 @@ const char *hosting_folder(void)
 
 void hosting_prepare(const char *module)
 {
+    hosting_prepare_for(module, TEST_CLSID);
+}
+
+void hosting_prepare_for(const char *module, const wchar_t *clsid)
+{
     char path[256];
     char *whole = realpath(module, NULL);
     if (!whole || !mkdtemp(folder)) {
@@ -29,7 +34,7 @@ void hosting_prepare(const char *module)
     if (!f) {
         abort();
     }
-    fprintf(f, "# for the tests\n[%ls]\nPath = %s\n", TEST_CLSID, whole);
+    fprintf(f, "# for the tests\n[%ls]\nPath = %s\n", clsid, whole);
     (void)fclose(f);
     free(whole);
 }

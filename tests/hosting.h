@@ -11,6 +11,7 @@
 /* A repository and a provider folder in a temporary folder; `module` is the shared object of
  * TEST_CLSID. Before anything of the library is used. */
 void hosting_prepare(const char *module);
+void hosting_prepare_for(const char *module, const wchar_t *clsid);
 void hosting_cleanup(void);
 /* The temporary folder. */
 const char *hosting_folder(void);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "hosting/event_sink.h"
 #include "hosting/remote.h"
 
 enum {
@@ -167,7 +168,6 @@ static bool stream_kind(enum wire_method method, enum provider_call_kind *ret,
         {METHOD_QUERY, CALL_QUERY, "ExecQuery"},
         {METHOD_NOTIFICATION_QUERY, CALL_NOTIFICATION_QUERY, "ExecNotificationQuery"},
         {METHOD_EXECUTE, CALL_METHOD, "ExecMethod"},
-        {METHOD_PROVIDE_EVENTS, CALL_PROVIDE_EVENTS, "ProvideEvents"},
     };
     for (size_t i = 0; i < ARRAYSIZE(kinds); i++) {
         if (kinds[i].method == method) {
@@ -261,6 +261,153 @@ static void stream(struct host_call *c, enum provider_call_kind kind, const char
     c->operation = NULL;
     pthread_mutex_unlock(&host.lock);
     operation_unref(o);
+}
+
+/* ---- events -----------------------------------------------------------------------------------
+ */
+
+/* What the provider keeps of a ProvideEvents call; `call` is NULL once that has ended. */
+struct events {
+    struct com_refs refs;
+    struct host_call *call; /* under host.lock, as the next three */
+    unsigned sending;
+    bool failed;
+    HRESULT status;
+    IErrorInfo *error;
+};
+
+static void events_unref(void *closure)
+{
+    struct events *e = closure;
+    if (com_ref_dec(&e->refs) == 0) {
+        com_release(e->error);
+        free(e);
+    }
+}
+
+/* Waits for room, so that the provider is not ahead of who reads by more than the window. */
+static HRESULT events_indicate(void *closure, uint32_t count, IWbemClassObject **objects)
+{
+    struct events *e = closure;
+    pthread_mutex_lock(&host.lock);
+    struct host_call *c = e->call;
+    e->sending += c != NULL;
+    pthread_mutex_unlock(&host.lock);
+    HRESULT hr = c ? WBEM_S_NO_ERROR : WBEM_E_CALL_CANCELLED;
+    for (uint32_t at = 0; at < count && SUCCEEDED(hr); at += REMOTE_BATCH) {
+        const struct wire_message m = {.type = WIRE_OBJECTS,
+                                       .call = c->m.call,
+                                       .objects = objects + at,
+                                       .object_count =
+                                           count - at < REMOTE_BATCH ? count - at : REMOTE_BATCH};
+        hr = take_window(c) ? channel_send(&host.channel, &m) : WBEM_E_CALL_CANCELLED;
+    }
+    if (c) {
+        pthread_mutex_lock(&host.lock);
+        e->sending--;
+        pthread_cond_broadcast(&host.changed);
+        pthread_mutex_unlock(&host.lock);
+    }
+    return hr;
+}
+
+static void events_failed(void *closure, HRESULT hr, IWbemClassObject *detail)
+{
+    struct events *e = closure;
+    IErrorInfo *error = NULL;
+    if (detail && FAILED(error_from_status(detail, &error))) {
+        error = NULL;
+    }
+    pthread_mutex_lock(&host.lock);
+    if (!e->failed) {
+        e->failed = true;
+        e->status = hr;
+        e->error = TAKE(error);
+    }
+    pthread_cond_broadcast(&host.changed);
+    pthread_mutex_unlock(&host.lock);
+    com_release(error);
+}
+
+/* Whoever asks has started the provider because somebody wants its events. */
+static bool events_active(void *closure, const wchar_t *const *classes, size_t count)
+{
+    struct events *e = closure;
+    pthread_mutex_lock(&host.lock);
+    bool active = e->call != NULL;
+    pthread_mutex_unlock(&host.lock);
+    return active;
+}
+
+static const struct event_sink_ops events_ops = {events_indicate, events_failed, events_active,
+                                                 events_unref};
+
+static HRESULT call_provide(IWbemObjectSink *sink, LONG flags)
+{
+    CLEANUP(com_cleanup_release) IWbemEventProvider *provider = NULL;
+    struct com_call_context context;
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted), &IID_IWbemEventProvider,
+                                         (void **)&provider);
+    if (FAILED(hr)) {
+        return WBEM_E_PROVIDER_NOT_CAPABLE;
+    }
+    com_call_context_local(&context);
+    com_call_context_push(&context);
+    (void)SetErrorInfo(0, NULL);
+    hr = IWbemEventProvider_ProvideEvents(provider, sink, flags);
+    com_call_context_pop(&context);
+    return hr;
+}
+
+/* Until who asks cancels, or the provider says that there will be no more. */
+static HRESULT wait_for_end(struct host_call *c, struct events *e)
+{
+    pthread_mutex_lock(&host.lock);
+    while (!c->cancelled && !e->failed) {
+        pthread_cond_wait(&host.changed, &host.lock);
+    }
+    HRESULT hr = e->failed ? e->status : WBEM_E_CALL_CANCELLED;
+    pthread_mutex_unlock(&host.lock);
+    if (e->failed) {
+        (void)SetErrorInfo(0, e->error);
+    }
+    return hr;
+}
+
+static void provide_events(struct host_call *c)
+{
+    CLEANUP(com_cleanup_release) IWbemObjectSink *sink = NULL;
+    const struct wire_message began = {.type = WIRE_OBJECTS, .call = c->m.call};
+    struct events *e = calloc(1, sizeof *e);
+    if (!e) {
+        end_plainly(c, WBEM_E_OUT_OF_MEMORY);
+        return;
+    }
+    com_ref_init(&e->refs);
+    (void)com_ref_inc(&e->refs); /* the sink's */
+    e->call = c;
+    HRESULT hr = event_sink_create(&events_ops, e, &sink);
+    if (FAILED(hr)) {
+        events_unref(e);
+    } else {
+        hr = call_provide(sink, c->m.flags);
+    }
+    if (SUCCEEDED(hr) && take_window(c)) {
+        hr = channel_send(&host.channel, &began);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = wait_for_end(c, e);
+    }
+    pthread_mutex_lock(&host.lock);
+    c->cancelled = true;
+    e->call = NULL;
+    pthread_cond_broadcast(&host.changed);
+    while (e->sending > 0) {
+        pthread_cond_wait(&host.changed, &host.lock);
+    }
+    pthread_mutex_unlock(&host.lock);
+    send_end(c, hr, &(struct wire_message){0});
+    events_unref(e);
 }
 
 /* ---- calls that give an answer ---------------------------------------------------------------
@@ -438,6 +585,8 @@ static void run_call(struct pool_job *job)
         load(c);
     } else if (!loaded) {
         end_plainly(c, WBEM_E_INVALID_OPERATION);
+    } else if (c->m.method == METHOD_PROVIDE_EVENTS) {
+        provide_events(c);
     } else if (stream_kind(c->m.method, &kind, &name)) {
         stream(c, kind, name);
     } else {

@@ -32,6 +32,11 @@ struct hosted {
     struct repository_namespace *name_space;
     struct registration *registration;
     IUnknown *object;
+    enum {
+        NO_EVENTS,
+        BEGINNING_EVENTS,
+        GIVES_EVENTS
+    } events;              /* under loaded.lock */
     struct remote *remote; /* the connection to its process; NULL: it is in this one */
 };
 
@@ -414,6 +419,28 @@ void hosted_addref(struct hosted *h)
 {
     lock();
     h->users++;
+    unlock();
+}
+
+bool hosted_begin_events(struct hosted *h)
+{
+    lock();
+    while (h->events == BEGINNING_EVENTS) {
+        pthread_cond_wait(&loaded.changed, &loaded.lock);
+    }
+    bool mine = h->events == NO_EVENTS;
+    if (mine) {
+        h->events = BEGINNING_EVENTS;
+    }
+    unlock();
+    return mine;
+}
+
+void hosted_end_events(struct hosted *h, bool provides)
+{
+    lock();
+    h->events = provides ? GIVES_EVENTS : NO_EVENTS;
+    pthread_cond_broadcast(&loaded.changed);
     unlock();
 }
 

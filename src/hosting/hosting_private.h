@@ -68,6 +68,10 @@ HRESULT registration_find(struct repository_namespace *n, const wchar_t *name,
 HRESULT registration_visit(struct repository_namespace *n, const wchar_t *class_name,
                            HRESULT (*visit)(void *closure, IWbemClassObject *object),
                            void *closure);
+/* The name of the provider that a __ProviderRegistration instance refers to, or NULL; free() it. */
+HRESULT registration_provider_name(IWbemClassObject *object, wchar_t **ret);
+/* In the class qualifier `provider` and in registrations: what the library itself stands for. */
+#define LIBRARY_PROVIDER L"libwbem"
 HRESULT registration_model(const wchar_t *text, enum hosting_model *ret);
 
 /* Services of the namespace, as hosting_use_services() made them known. */
@@ -95,6 +99,11 @@ void hosted_release(struct hosted *h); /* NULL is fine */
 /* The provider's own object; borrowed. */
 IUnknown *hosted_object(struct hosted *h);
 
+/* True: the caller is to call ProvideEvents, and hosted_end_events() then. False: it has been
+ * called already; waited for. */
+bool hosted_begin_events(struct hosted *h);
+void hosted_end_events(struct hosted *h, bool provides);
+
 /* ---- one call of a provider (operation.c) ------------------------------------------------- */
 
 enum provider_call_kind {
@@ -108,7 +117,6 @@ enum provider_call_kind {
     CALL_DELETE_CLASS,
     CALL_CLASS_ENUM,
     CALL_NOTIFICATION_QUERY,
-    CALL_PROVIDE_EVENTS,
 };
 
 struct provider_call {

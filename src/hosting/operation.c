@@ -314,22 +314,14 @@ static HRESULT call_services(struct operation *o, IWbemServices *to)
     case CALL_NOTIFICATION_QUERY:
         return IWbemServices_ExecNotificationQueryAsync(to, c->method, c->text, c->flags,
                                                         c->context, sink);
-    case CALL_PROVIDE_EVENTS:
-        break;
     }
     return WBEM_E_FAILED;
 }
 
 static HRESULT call_method(struct operation *o)
 {
-    CLEANUP(com_cleanup_release) IWbemEventProvider *events = NULL;
     CLEANUP(com_cleanup_release) IWbemServices *services = NULL;
     CLEANUP(com_cleanup_release) IWbemHiPerfProvider *fast = NULL;
-    if (o->call.kind == CALL_PROVIDE_EVENTS) {
-        (void)IUnknown_QueryInterface(o->callee, &IID_IWbemEventProvider, (void **)&events);
-        return events ? IWbemEventProvider_ProvideEvents(events, &o->sink, o->call.flags)
-                      : operation_fault(o, "its object has no IWbemEventProvider");
-    }
     (void)IUnknown_QueryInterface(o->callee, &IID_IWbemServices, (void **)&services);
     if (services) {
         return call_services(o, services);

@@ -71,7 +71,7 @@ HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **re
     if (FAILED(hr)) {
         return hr;
     }
-    if (wcscasecmp(V_BSTR(&v), L"libwbem") == 0) {
+    if (wcscasecmp(V_BSTR(&v), LIBRARY_PROVIDER) == 0) {
         return WBEM_S_FALSE; /* the library's own, which needs no registration */
     }
     *ret = com_wide_copy(V_BSTR(&v));
@@ -225,6 +225,23 @@ static bool refers_to(const wchar_t *reference, const wchar_t *name)
     bool result = p->key_count == 1 && wcscasecmp(p->keys[0].text, name) == 0;
     object_path_destroy(p);
     return result;
+}
+
+HRESULT registration_provider_name(IWbemClassObject *object, wchar_t **ret)
+{
+    CLEANUP(com_cleanup_free) wchar_t *reference = NULL;
+    struct object_path *p = NULL;
+    *ret = NULL;
+    HRESULT hr = get_text(object, L"provider", &reference);
+    if (FAILED(hr) || !reference || FAILED(object_path_parse(reference, &p, NULL))) {
+        return hr;
+    }
+    if (p->key_count == 1) {
+        *ret = com_wide_copy(p->keys[0].text);
+        hr = *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
+    }
+    object_path_destroy(p);
+    return hr;
 }
 
 /* From one instance of a class derived from __ProviderRegistration. */

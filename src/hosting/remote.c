@@ -21,7 +21,9 @@
 struct remote_call {
     struct remote_call *next;
     uint32_t id;
-    IWbemObjectSink *sink;                    /* borrowed; to find it by */
+    IWbemObjectSink *sink;        /* borrowed; to find it by */
+    void (*began)(void *closure); /* may be NULL; at the first frame without objects */
+    void *closure;
     struct wire_message queue[REMOTE_WINDOW]; /* WIRE_OBJECTS, under lock as all that follows */
     unsigned first, count;
     bool ended;
@@ -68,6 +70,14 @@ bool remote_alive(struct remote *r)
     bool alive = !r->dead && !r->closing;
     pthread_mutex_unlock(&r->lock);
     return alive;
+}
+
+bool remote_closing(struct remote *r)
+{
+    pthread_mutex_lock(&r->lock);
+    bool closing = r->closing;
+    pthread_mutex_unlock(&r->lock);
+    return closing;
 }
 
 void remote_close(struct remote *r)
@@ -317,7 +327,9 @@ static void tell(struct remote *r, enum wire_type type, uint32_t id, uint32_t nu
 static HRESULT deliver(struct remote *r, const struct remote_call *c, struct wire_message *m)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
-    if (c->sink && m->object_count > 0) {
+    if (c->began && m->object_count == 0) {
+        c->began(c->closure);
+    } else if (c->sink && m->object_count > 0) {
         hr = IWbemObjectSink_Indicate(c->sink, (LONG)m->object_count, m->objects);
     }
     wire_message_done(m);
@@ -377,27 +389,40 @@ static HRESULT follow(struct remote *r, struct remote_call *c, LONG milliseconds
     }
 }
 
-HRESULT remote_call(struct remote *r, struct wire_message *m, IWbemObjectSink *sink,
-                    LONG milliseconds, struct remote_answer *ret)
+static HRESULT make_call(struct remote *r, struct wire_message *m, struct remote_call *c,
+                         LONG milliseconds, struct remote_answer *ret)
 {
-    struct remote_call c = {.sink = sink};
     if (ret) {
         *ret = (struct remote_answer){0};
     }
-    add_call(r, &c);
+    add_call(r, c);
     m->type = WIRE_CALL;
-    m->call = c.id;
+    m->call = c->id;
     HRESULT hr = channel_send(&r->channel, m);
     if (hr == WBEM_E_TRANSPORT_FAILURE) {
-        hr = follow(r, &c, milliseconds, ret); /* the reader is about to learn how it ended */
+        hr = follow(r, c, milliseconds, ret); /* the reader is about to learn how it ended */
     } else if (FAILED(hr)) {
         hr = error_raise(hr, "wbem-provider-host", r->name,
                          "what provider %s is asked can't be sent to its process", r->name);
     } else {
-        hr = follow(r, &c, milliseconds, ret);
+        hr = follow(r, c, milliseconds, ret);
     }
-    remove_call(r, &c);
+    remove_call(r, c);
     return hr;
+}
+
+HRESULT remote_call(struct remote *r, struct wire_message *m, IWbemObjectSink *sink,
+                    LONG milliseconds, struct remote_answer *ret)
+{
+    struct remote_call c = {.sink = sink};
+    return make_call(r, m, &c, milliseconds, ret);
+}
+
+HRESULT remote_call_events(struct remote *r, struct wire_message *m, IWbemObjectSink *sink,
+                           void (*began)(void *closure), void *closure)
+{
+    struct remote_call c = {.sink = sink, .began = began, .closure = closure};
+    return make_call(r, m, &c, 0, NULL);
 }
 
 HRESULT remote_cancel(struct remote *r, IWbemObjectSink *sink)

@@ -40,6 +40,7 @@ struct remote *remote_ref(struct remote *r);
 void remote_unref(struct remote *r); /* NULL is fine */
 /* Tell the other end to go, and end it when it does not. */
 void remote_close(struct remote *r);
+bool remote_closing(struct remote *r); /* remote_close() was called */
 /* False: nothing can be asked any more. */
 bool remote_alive(struct remote *r);
 
@@ -55,6 +56,10 @@ struct remote_answer {
  * milliseconds: how long it may take; 0: any time. WBEM_E_PROVIDER_FAILURE: the other end went. */
 HRESULT remote_call(struct remote *r, struct wire_message *m, IWbemObjectSink *sink,
                     LONG milliseconds, struct remote_answer *ret);
+/* The same for events, which come until the other end goes; `began` is called when the provider's
+ * ProvideEvents has returned well. */
+HRESULT remote_call_events(struct remote *r, struct wire_message *m, IWbemObjectSink *sink,
+                           void (*began)(void *closure), void *closure);
 /* End the call whose sink it is. WBEM_E_NOT_FOUND. */
 HRESULT remote_cancel(struct remote *r, IWbemObjectSink *sink);
 

@@ -276,11 +276,122 @@ static const IWbemServicesVtbl services_vtbl = {
 /* ---- events ------------------------------------------------------------------------------------
  */
 
+/* Events come until the provider goes; the call that they come by has a thread of its own. */
+struct event_call {
+    struct pool_job job;
+    struct com_refs refs;
+    struct remote *remote;
+    IWbemObjectSink *sink;
+    uint32_t target;
+    LONG flags;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool began, ended; /* under lock, as the next two */
+    HRESULT status;
+    IErrorInfo *error;
+};
+
+static void event_call_unref(struct event_call *c)
+{
+    if (com_ref_dec(&c->refs) > 0) {
+        return;
+    }
+    com_release(c->error);
+    com_release(c->sink);
+    remote_unref(c->remote);
+    pthread_cond_destroy(&c->changed);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+static void events_began(void *closure)
+{
+    struct event_call *c = closure;
+    pthread_mutex_lock(&c->lock);
+    c->began = true;
+    pthread_cond_broadcast(&c->changed);
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* How events end that have begun is for the sink; else it is what ProvideEvents returns. */
+static void events_ended(struct event_call *c, HRESULT hr)
+{
+    CLEANUP(com_cleanup_release) IErrorInfo *info = NULL;
+    CLEANUP(com_cleanup_release) IWbemClassObject *status = NULL;
+    if (GetErrorInfo(0, &info) != S_OK) {
+        info = NULL;
+    }
+    pthread_mutex_lock(&c->lock);
+    bool began = c->began;
+    c->ended = true;
+    c->status = hr;
+    if (!began) {
+        c->error = TAKE(info);
+    }
+    pthread_cond_broadcast(&c->changed);
+    pthread_mutex_unlock(&c->lock);
+    if (began && FAILED(hr) && !remote_closing(c->remote)) {
+        if (info) {
+            (void)IErrorInfo_QueryInterface(info, &IID_IWbemClassObject, (void **)&status);
+        }
+        (void)IWbemObjectSink_SetStatus(c->sink, WBEM_STATUS_COMPLETE, hr, NULL, status);
+    }
+}
+
+static void run_events(struct pool_job *job)
+{
+    struct event_call *c = COM_CONTAINER(job, struct event_call, job);
+    struct wire_message m = {
+        .target = c->target, .method = METHOD_PROVIDE_EVENTS, .flags = c->flags};
+    HRESULT apartment = CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    (void)SetErrorInfo(0, NULL);
+    events_ended(c, remote_call_events(c->remote, &m, c->sink, events_began, c));
+    event_call_unref(c);
+    if (SUCCEEDED(apartment)) {
+        CoUninitialize();
+    }
+}
+
+static HRESULT wait_for_events(struct event_call *c)
+{
+    pthread_mutex_lock(&c->lock);
+    while (!c->began && !c->ended) {
+        pthread_cond_wait(&c->changed, &c->lock);
+    }
+    HRESULT hr = c->began ? WBEM_S_NO_ERROR : c->status;
+    pthread_mutex_unlock(&c->lock);
+    if (FAILED(hr)) {
+        (void)SetErrorInfo(0, c->error);
+    }
+    return hr;
+}
+
 static HRESULT STDMETHODCALLTYPE events_provide(IWbemEventProvider *iface, IWbemObjectSink *sink,
                                                 LONG flags)
 {
-    return ask(&events_of(iface)->services, METHOD_PROVIDE_EVENTS, NULL, NULL, flags, NULL, NULL,
-               sink);
+    struct proxy *p = events_of(iface);
+    struct event_call *c = sink ? calloc(1, sizeof *c) : NULL;
+    if (!c) {
+        return sink ? WBEM_E_OUT_OF_MEMORY : WBEM_E_INVALID_PARAMETER;
+    }
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->changed, NULL);
+    com_ref_init(&c->refs);
+    (void)com_ref_inc(&c->refs); /* the job's */
+    c->job.run = run_events;
+    c->remote = remote_ref(p->remote);
+    c->sink = sink;
+    com_addref(sink);
+    c->target = p->target;
+    c->flags = flags;
+    HRESULT hr = pool_submit(&c->job);
+    if (SUCCEEDED(hr)) {
+        hr = wait_for_events(c);
+    } else {
+        event_call_unref(c); /* the job's */
+    }
+    event_call_unref(c);
+    return hr;
 }
 
 static const IWbemEventProviderVtbl events_vtbl = {events_query_interface, events_addref,

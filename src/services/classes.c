@@ -12,6 +12,7 @@ static const struct com_class classes[] = {
     {&CLSID_WbemUnauthenticatedLocator, locator_create},
     {&CLSID_WbemContext, context_create},
     {&CLSID_WbemRefresher, refresher_create},
+    {&CLSID_MofCompiler, mof_compiler_create},
     {&CLSID_WbemBackupRestore, backup_restore_create},
     {&CLSID_WbemStatusCodeText, status_code_text_create},
 };

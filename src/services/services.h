@@ -15,6 +15,7 @@ HRESULT services_create(struct repository_namespace *n, IWbemServices **ret);
 HRESULT locator_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT backup_restore_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT context_create(IUnknown *outer, REFIID riid, void **ret);
+HRESULT mof_compiler_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT refresher_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT status_code_text_create(IUnknown *outer, REFIID riid, void **ret);
 

@@ -7,14 +7,18 @@
 
 #include "object/object.h"
 
+struct repository_namespace;
+
 /* One call. The parameters have been checked against the method's signature: each that is there is
  * of its declared type. All of it is borrowed for the call. */
 struct provider_call {
     IWbemClassObject *in;       /* an instance of the in-signature; NULL: the method takes none */
     IWbemClassObject *instance; /* the object whose method it is; NULL for a static one */
     IWbemContext *context;      /* the caller's; may be NULL */
-    struct row *out;            /* method_set_…(); NULL: the method answers nothing */
-    HRESULT failure;            /* the first that a setter met */
+    struct repository_namespace *name_space; /* that it is called in */
+    uint32_t rights; /* the caller's to that namespace: WBEM_ENABLE and so on */
+    struct row *out; /* method_set_…(); NULL: the method answers nothing */
+    HRESULT failure; /* the first that a setter met */
 };
 
 struct provider_method {

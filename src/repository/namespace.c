@@ -342,6 +342,9 @@ HRESULT namespace_delete(struct repository_change *c, const wchar_t *name)
         hr = class_delete_all(c, id);
     }
     if (SUCCEEDED(hr)) {
+        hr = security_forget(c, id);
+    }
+    if (SUCCEEDED(hr)) {
         key_namespace(&k, name);
         hr = store_delete(r, c->txn, r->namespaces, &k);
     }

@@ -49,6 +49,9 @@ HRESULT repository_visit_namespaces(struct repository_namespace *n,
                                     HRESULT (*visit)(void *closure, const wchar_t *name),
                                     void *closure);
 
+/* The security descriptor that the namespace was given, to free(); WBEM_S_FALSE and NULL: none. */
+HRESULT repository_get_security(struct repository_namespace *n, uint8_t **ret, uint32_t *ret_size);
+
 /* ---- snapshots --------------------------------------------------------------- */
 
 /* The state at one moment. Functions that take one accept NULL: the state now. A snapshot serves
@@ -129,6 +132,10 @@ HRESULT repository_change_get_instance(struct repository_change *c, const wchar_
 /* An instance of __NAMESPACE is deleted with everything in it. WBEM_E_NOT_FOUND. */
 HRESULT repository_change_delete_instance(struct repository_change *c, const wchar_t *name_space,
                                           const struct object_path *path);
+
+/* Bytes that repository_get_security() will give; they are not looked at. */
+HRESULT repository_change_set_security(struct repository_change *c, const wchar_t *name_space,
+                                       const void *bytes, size_t size);
 
 /* ---- observers -------------------------------------------------------------------- */
 

@@ -179,6 +179,8 @@ void class_key(struct key *k, uint32_t name_space, const wchar_t *name);
 HRESULT namespace_id(struct repository *r, MDB_txn *txn, const wchar_t *name, uint32_t *ret);
 HRESULT namespace_create(struct repository_change *c, const wchar_t *name);
 HRESULT namespace_delete(struct repository_change *c, const wchar_t *name);
+/* The descriptor of a namespace that is being deleted (security.c). */
+HRESULT security_forget(struct repository_change *c, uint32_t name_space);
 /* The handle for a name; made if need be. */
 HRESULT namespace_handle(struct repository *r, MDB_txn *txn, const wchar_t *name,
                          struct repository_namespace **ret);

@@ -9,6 +9,7 @@
 #include <wchar.h>
 
 #include "hosting/hosting.h"
+#include "services/access.h"
 #include "services/services_private.h"
 
 /* Of push providers; documented with PutClass, declared by no header. */
@@ -27,6 +28,7 @@ struct change_work {
     LONG flags;
     IWbemContext *context; /* a reference; may be NULL */
     struct partial_update partial;
+    uint32_t rights; /* the caller's, found out while he waits */
 };
 
 struct change_kind {
@@ -45,6 +47,21 @@ static HRESULT raise(const struct change_work *w, HRESULT hr, const char *what)
     return error_raise(hr, w->kind->operation, text ? text : w->kind->parameter, "%s", what);
 }
 
+/* One of the rights will do. */
+static HRESULT require(const struct change_work *w, uint32_t rights)
+{
+    return w->rights & rights ? WBEM_S_NO_ERROR
+                              : access_refuse(w->name_space, rights, w->kind->operation);
+}
+
+/* Instances in the repository; those of system classes (namespaces, subscriptions, registrations)
+ * do what classes do. */
+static HRESULT require_for_instance(const struct change_work *w, const wchar_t *class_name)
+{
+    bool system = wcsncmp(class_name, L"__", 2) == 0;
+    return require(w, system ? WBEM_FULL_WRITE_REP : WBEM_FULL_WRITE_REP | WBEM_PARTIAL_WRITE_REP);
+}
+
 /* ---- classes -------------------------------------------------------------------- */
 
 static HRESULT is_class(IWbemClassObject *object, bool *ret)
@@ -60,7 +77,10 @@ static HRESULT run_put_class(struct change_work *w, struct repository_change *c,
 {
     CLEANUP(com_cleanup_release) IWbemClassObject *stored = NULL;
     bool cls = false;
-    HRESULT hr = is_class(w->object, &cls);
+    HRESULT hr = require(w, WBEM_FULL_WRITE_REP);
+    if (SUCCEEDED(hr)) {
+        hr = is_class(w->object, &cls);
+    }
     if (SUCCEEDED(hr) && !cls) {
         return raise(w, WBEM_E_INVALID_OBJECT, "the object is an instance, not a class");
     }
@@ -77,7 +97,10 @@ static HRESULT run_put_class(struct change_work *w, struct repository_change *c,
 
 static HRESULT run_delete_class(struct change_work *w, struct repository_change *c, BSTR *ret_path)
 {
-    return repository_change_delete_class(c, repository_namespace_name(w->name_space), w->path);
+    HRESULT hr = require(w, WBEM_FULL_WRITE_REP);
+    return SUCCEEDED(hr) ? repository_change_delete_class(
+                               c, repository_namespace_name(w->name_space), w->path)
+                         : hr;
 }
 
 /* ---- instances ---------------------------------------------------------------------- */
@@ -147,6 +170,13 @@ static HRESULT run_put_instance(struct change_work *w, struct repository_change 
     if (SUCCEEDED(hr) && cls) {
         return raise(w, WBEM_E_INVALID_OBJECT, "the object is a class, not an instance");
     }
+    struct schema *s = NULL;
+    if (SUCCEEDED(hr)) {
+        hr = schema_of(w->object, &s);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = require_for_instance(w, schema_class_name(s));
+    }
     if (SUCCEEDED(hr) && w->partial.count > 0 && !(w->flags & WBEM_FLAG_CREATE_ONLY)) {
         hr = merge_with_stored(w, c, &merged);
         if (hr == WBEM_E_NOT_FOUND) {
@@ -196,7 +226,10 @@ static HRESULT delete_parsed(const struct change_work *w, struct repository_chan
     if (p->name_space && wcscasecmp(p->name_space, here) != 0) {
         return raise(w, WBEM_E_INVALID_NAMESPACE, "the path leads to another namespace");
     }
-    HRESULT hr = check_static(w, c, p);
+    HRESULT hr = require_for_instance(w, p->class_name);
+    if (SUCCEEDED(hr)) {
+        hr = check_static(w, c, p);
+    }
     if (SUCCEEDED(hr)) {
         hr = repository_change_delete_instance(c, here, p);
     }
@@ -253,6 +286,10 @@ static HRESULT put_by_provider(struct change_work *w, BSTR *ret_path)
     if (hr != WBEM_S_NO_ERROR) {
         return hr;
     }
+    hr = require(w, WBEM_WRITE_PROVIDER);
+    if (FAILED(hr)) {
+        return hr;
+    }
     hr = hosting_put_instance(w->name_space, provider, w->object,
                               w->flags & ~WBEM_FLAG_RETURN_IMMEDIATELY, w->context, &path);
     if (SUCCEEDED(hr) && !path) {
@@ -282,8 +319,11 @@ static HRESULT delete_by_provider(struct change_work *w, BSTR *ret_path)
     if (hr != WBEM_S_NO_ERROR) {
         return hr;
     }
-    return hosting_delete_instance(w->name_space, provider, w->path,
-                                   w->flags & ~WBEM_FLAG_RETURN_IMMEDIATELY, w->context);
+    hr = require(w, WBEM_WRITE_PROVIDER);
+    return SUCCEEDED(hr)
+               ? hosting_delete_instance(w->name_space, provider, w->path,
+                                         w->flags & ~WBEM_FLAG_RETURN_IMMEDIATELY, w->context)
+               : hr;
 }
 
 /* ---- running one --------------------------------------------------------------------- */
@@ -376,8 +416,11 @@ static HRESULT work_create(struct services *s, const struct change_call *call,
     w->kind = call->kind;
     w->name_space = s->name_space;
     w->flags = call->flags;
-    HRESULT hr = WBEM_S_NO_ERROR;
-    if (call->path) {
+    HRESULT hr = access_rights(s->name_space, &w->rights);
+    if (SUCCEEDED(hr) && !(w->rights & WBEM_ENABLE)) {
+        hr = access_refuse(s->name_space, WBEM_ENABLE, call->kind->operation);
+    }
+    if (SUCCEEDED(hr) && call->path) {
         w->path = wcsdup(call->path);
         hr = w->path ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
     }

@@ -11,6 +11,7 @@
 
 #include "hosting/hosting.h"
 #include "providers/provider.h"
+#include "services/access.h"
 #include "services/services_private.h"
 
 /* A call that may be made: everything is owned, so that it may wait for a thread. */
@@ -25,6 +26,7 @@ struct method_work {
     IWbemClassObject *in;        /* checked; NULL: the method takes no parameters */
     IWbemClassObject *out_class; /* NULL: the method answers nothing */
     IWbemContext *context;
+    uint32_t rights; /* the caller's, found out while he waits */
 };
 
 static void work_destroy(void *closure)
@@ -271,6 +273,15 @@ static HRESULT find_method(struct method_work *w, IWbemClassObject **ret_in)
     return SUCCEEDED(hr) ? check_callable(w, set) : hr;
 }
 
+/* The methods of __SystemSecurity check for themselves: each needs another right. */
+static HRESULT check_right(const struct method_work *w)
+{
+    return w->rights & WBEM_METHOD_EXECUTE ||
+                   wcscasecmp(w->parsed->class_name, L"__SystemSecurity") == 0
+               ? WBEM_S_NO_ERROR
+               : access_refuse(w->name_space, WBEM_METHOD_EXECUTE, w->operation);
+}
+
 static HRESULT work_create(struct services *s, const char *operation, const wchar_t *path,
                            const wchar_t *method, IWbemContext *context, IWbemClassObject *in,
                            struct method_work **ret)
@@ -290,7 +301,17 @@ static HRESULT work_create(struct services *s, const char *operation, const wcha
     w->method = wcsdup(method);
     w->context = context;
     com_addref(context);
-    HRESULT hr = w->path && w->method ? find_class(w) : WBEM_E_OUT_OF_MEMORY;
+    HRESULT hr =
+        w->path && w->method ? access_rights(s->name_space, &w->rights) : WBEM_E_OUT_OF_MEMORY;
+    if (SUCCEEDED(hr) && !(w->rights & WBEM_ENABLE)) {
+        hr = access_refuse(s->name_space, WBEM_ENABLE, operation);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = find_class(w);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = check_right(w);
+    }
     CLEANUP(com_cleanup_release) IWbemClassObject *signature = NULL;
     if (SUCCEEDED(hr)) {
         hr = find_method(w, &signature);
@@ -312,7 +333,7 @@ static const struct provider_method *find_implementation(const struct schema *s,
 {
     const wchar_t *name = schema_class_name(s);
     for (uint32_t i = 0; name; name = schema_ancestor(s, i++)) {
-        const struct provider_class *p = provider_find(name);
+        const struct provider_class *p = services_find_provider(name);
         const struct provider_method *m = p ? provider_find_method(p, method) : NULL;
         if (m) {
             return m;
@@ -355,7 +376,11 @@ static HRESULT work_run(void *closure, IWbemClassObject **ret)
         return raise_about(WBEM_E_PROVIDER_NOT_CAPABLE, w->operation, w->method,
                            "the class's provider does not do this method");
     }
-    struct provider_call call = {.in = w->in, .instance = instance, .context = w->context};
+    struct provider_call call = {.in = w->in,
+                                 .instance = instance,
+                                 .context = w->context,
+                                 .name_space = w->name_space,
+                                 .rights = w->rights};
     return provider_run_method(m, &call, w->out_class,
                                repository_namespace_decoration(w->name_space), ret);
 }

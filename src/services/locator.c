@@ -8,6 +8,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "services/access.h"
 #include "services/services_private.h"
 
 struct locator {
@@ -120,7 +121,8 @@ static HRESULT connect_local(const wchar_t *name, const char *resource, IWbemSer
     if (FAILED(hr)) {
         return error_raise(hr, "ConnectServer", resource, "there is no namespace '%s'", resource);
     }
-    return services_create(n, ret);
+    hr = access_connect(n, "ConnectServer");
+    return SUCCEEDED(hr) ? services_create(n, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE locator_connect_server(IWbemLocator *iface, const BSTR resource,

@@ -98,7 +98,7 @@ static HRESULT origin_of(const struct gathering *g, IWbemClassObject *cls, struc
     if (wcscasecmp(name, L"__NAMESPACE") == 0) {
         return WBEM_S_NO_ERROR;
     }
-    ret->provider = provider_find(name);
+    ret->provider = services_find_provider(name);
     ret->kind = ORIGIN_PROVIDER;
     if (ret->provider) {
         return WBEM_S_NO_ERROR;

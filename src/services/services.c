@@ -7,6 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "services/access.h"
 #include "services/services_private.h"
 
 static struct services *services_of(IWbemServices *iface)
@@ -67,7 +68,8 @@ static HRESULT open_relative(struct services *s, const wchar_t *name, IWbemServi
         CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(full);
         return error_raise(hr, "OpenNamespace", text, "there is no namespace '%s'", text);
     }
-    return services_create(n, ret);
+    hr = access_connect(n, "OpenNamespace");
+    return SUCCEEDED(hr) ? services_create(n, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_open_namespace(IWbemServices *iface, const BSTR name,
@@ -123,7 +125,9 @@ static HRESULT STDMETHODCALLTYPE services_cancel_async_call(IWbemServices *iface
 static HRESULT STDMETHODCALLTYPE services_object_sink(IWbemServices *iface, LONG flags,
                                                       IWbemObjectSink **ret)
 {
-    return services_query_object_sink(services_of(iface), flags, ret);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_WRITE_PROVIDER, "QueryObjectSink");
+    return SUCCEEDED(hr) ? services_query_object_sink(s, flags, ret) : hr;
 }
 
 /* ---- single objects ---------------------------------------------------------- */
@@ -132,14 +136,18 @@ static HRESULT STDMETHODCALLTYPE services_get(IWbemServices *iface, const BSTR p
                                               IWbemContext *context, IWbemClassObject **ret,
                                               IWbemCallResult **ret_result)
 {
-    return services_get_object(services_of(iface), path, flags, ret, ret_result);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "GetObject");
+    return SUCCEEDED(hr) ? services_get_object(s, path, flags, ret, ret_result) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_get_async(IWbemServices *iface, const BSTR path,
                                                     LONG flags, IWbemContext *context,
                                                     IWbemObjectSink *sink)
 {
-    return services_get_object_async(services_of(iface), path, flags, sink);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "GetObjectAsync");
+    return SUCCEEDED(hr) ? services_get_object_async(s, path, flags, sink) : hr;
 }
 
 /* ---- changes --------------------------------------------------------------------- */
@@ -181,7 +189,9 @@ static HRESULT STDMETHODCALLTYPE services_class_enum(IWbemServices *iface, const
                                                      LONG flags, IWbemContext *context,
                                                      IEnumWbemClassObject **ret)
 {
-    return services_create_class_enum(services_of(iface), superclass, flags, ret);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "CreateClassEnum");
+    return SUCCEEDED(hr) ? services_create_class_enum(s, superclass, flags, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_class_enum_async(IWbemServices *iface,
@@ -189,7 +199,9 @@ static HRESULT STDMETHODCALLTYPE services_class_enum_async(IWbemServices *iface,
                                                            IWbemContext *context,
                                                            IWbemObjectSink *sink)
 {
-    return services_create_class_enum_async(services_of(iface), superclass, flags, sink);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "CreateClassEnumAsync");
+    return SUCCEEDED(hr) ? services_create_class_enum_async(s, superclass, flags, sink) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_put_instance_method(IWbemServices *iface,
@@ -229,28 +241,36 @@ static HRESULT STDMETHODCALLTYPE services_instance_enum(IWbemServices *iface, co
                                                         LONG flags, IWbemContext *context,
                                                         IEnumWbemClassObject **ret)
 {
-    return services_create_instance_enum(services_of(iface), name, flags, ret);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "CreateInstanceEnum");
+    return SUCCEEDED(hr) ? services_create_instance_enum(s, name, flags, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_instance_enum_async(IWbemServices *iface, const BSTR name,
                                                               LONG flags, IWbemContext *context,
                                                               IWbemObjectSink *sink)
 {
-    return services_create_instance_enum_async(services_of(iface), name, flags, sink);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "CreateInstanceEnumAsync");
+    return SUCCEEDED(hr) ? services_create_instance_enum_async(s, name, flags, sink) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_query(IWbemServices *iface, const BSTR language,
                                                 const BSTR query, LONG flags, IWbemContext *context,
                                                 IEnumWbemClassObject **ret)
 {
-    return services_exec_query(services_of(iface), language, query, flags, ret);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "ExecQuery");
+    return SUCCEEDED(hr) ? services_exec_query(s, language, query, flags, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_query_async(IWbemServices *iface, const BSTR language,
                                                       const BSTR query, LONG flags,
                                                       IWbemContext *context, IWbemObjectSink *sink)
 {
-    return services_exec_query_async(services_of(iface), language, query, flags, sink);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "ExecQueryAsync");
+    return SUCCEEDED(hr) ? services_exec_query_async(s, language, query, flags, sink) : hr;
 }
 
 /* ---- events, methods ------------------------------------------------------------- */
@@ -260,7 +280,9 @@ static HRESULT STDMETHODCALLTYPE services_notification_query(IWbemServices *ifac
                                                              LONG flags, IWbemContext *context,
                                                              IEnumWbemClassObject **ret)
 {
-    return services_exec_notification_query(services_of(iface), language, query, flags, ret);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "ExecNotificationQuery");
+    return SUCCEEDED(hr) ? services_exec_notification_query(s, language, query, flags, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_notification_query_async(IWbemServices *iface,
@@ -269,7 +291,10 @@ static HRESULT STDMETHODCALLTYPE services_notification_query_async(IWbemServices
                                                                    IWbemContext *context,
                                                                    IWbemObjectSink *sink)
 {
-    return services_exec_notification_query_async(services_of(iface), language, query, flags, sink);
+    struct services *s = services_of(iface);
+    HRESULT hr = access_require(s->name_space, WBEM_ENABLE, "ExecNotificationQueryAsync");
+    return SUCCEEDED(hr) ? services_exec_notification_query_async(s, language, query, flags, sink)
+                         : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_method(IWbemServices *iface, const BSTR path,

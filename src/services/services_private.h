@@ -20,6 +20,10 @@ struct services {
 /* The namespace of services that were made here; NULL for a proxy, or a caller's own. */
 struct repository_namespace *services_namespace(IWbemServices *iface);
 
+/* The built-in provider of a class: of the live machine, or of the services themselves. */
+struct provider_class;
+const struct provider_class *services_find_provider(const wchar_t *class_name);
+
 /* Flags that an operation takes; any other is WBEM_E_INVALID_PARAMETER ([MS-WMI] 3.1.4.3.*). */
 HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);
 

@@ -1,0 +1,174 @@
+/*
+ * Who the caller is: this process with its user and groups, or the account that
+ * a remote client has authenticated as.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "com/com.h"
+#include "security/security.h"
+
+void token_done(struct token *t)
+{
+    free(t->sids);
+    *t = (struct token){.count = 0};
+}
+
+HRESULT token_add(struct token *t, const struct sid *sid)
+{
+    if (t->count == t->capacity) {
+        uint32_t capacity = t->capacity ? t->capacity * 2 : 16;
+        struct sid *sids = realloc(t->sids, capacity * sizeof(*sids));
+        if (!sids) {
+            return WBEM_E_OUT_OF_MEMORY;
+        }
+        t->sids = sids;
+        t->capacity = capacity;
+    }
+    t->sids[t->count++] = *sid;
+    return WBEM_S_NO_ERROR;
+}
+
+bool token_has(const struct token *t, const struct sid *sid)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (sid_equal(&t->sids[i], sid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static HRESULT add_user(struct token *t, uid_t uid)
+{
+    struct sid sid;
+    sid_of_user(uid, &sid);
+    HRESULT hr = token_add(t, &sid);
+    if (SUCCEEDED(hr) && uid == 0) {
+        hr = token_add(t, &sid_administrators);
+    }
+    return hr;
+}
+
+static HRESULT add_groups(struct token *t, const gid_t *groups, int count)
+{
+    HRESULT hr = WBEM_S_NO_ERROR;
+    for (int i = 0; SUCCEEDED(hr) && i < count; i++) {
+        struct sid sid;
+        sid_of_group(groups[i], &sid);
+        hr = token_add(t, &sid);
+    }
+    return hr;
+}
+
+static HRESULT add_everybody(struct token *t)
+{
+    HRESULT hr = token_add(t, &sid_everyone);
+    return SUCCEEDED(hr) ? token_add(t, &sid_authenticated_users) : hr;
+}
+
+static HRESULT token_of_process(struct token *ret)
+{
+    gid_t own = getegid();
+    int count = getgroups(0, NULL);
+    gid_t *groups = count > 0 ? calloc((size_t)count, sizeof(*groups)) : NULL;
+    HRESULT hr = add_user(ret, geteuid());
+    if (SUCCEEDED(hr)) {
+        hr = add_groups(ret, &own, 1);
+    }
+    if (SUCCEEDED(hr) && count > 0) {
+        count = groups ? getgroups(count, groups) : -1;
+        hr = count < 0 ? WBEM_E_OUT_OF_MEMORY : add_groups(ret, groups, count);
+    }
+    free(groups);
+    return SUCCEEDED(hr) ? add_everybody(ret) : hr;
+}
+
+HRESULT token_of_account(const char *name, struct token *ret)
+{
+    struct passwd entry, *found = NULL;
+    char buffer[16384];
+    gid_t groups[1024];
+    int count = (int)(sizeof(groups) / sizeof(*groups));
+    struct token t = {.count = 0};
+    if (getpwnam_r(name, &entry, buffer, sizeof(buffer), &found) != 0 || !found) {
+        return WBEM_E_NOT_FOUND;
+    }
+    if (getgrouplist(name, entry.pw_gid, groups, &count) < 0) {
+        count = (int)(sizeof(groups) / sizeof(*groups)); /* of so many the first must do */
+    }
+    HRESULT hr = add_user(&t, entry.pw_uid);
+    if (SUCCEEDED(hr)) {
+        hr = add_groups(&t, groups, count);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = add_everybody(&t);
+    }
+    if (FAILED(hr)) {
+        token_done(&t);
+        return hr;
+    }
+    *ret = t;
+    return WBEM_S_NO_ERROR;
+}
+
+/* DOMAIN\user or user: the account of that name, if this machine has one; whoever authenticated it
+ * has to know that its domain is this machine's. One that the machine lacks, and user@REALM, are
+ * everybody and no more: principals of another realm don't become this machine's by their name. */
+static HRESULT token_of_client(const wchar_t *client, struct token *ret)
+{
+    const wchar_t *user = wcschr(client, L'\\');
+    CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(user ? user + 1 : client);
+    if (!name) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    HRESULT hr = strchr(name, '@') ? WBEM_E_NOT_FOUND : token_of_account(name, ret);
+    if (hr == WBEM_E_NOT_FOUND) {
+        hr = add_everybody(ret);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = token_add(ret, &sid_network);
+    }
+    ret->remote = true;
+    return hr;
+}
+
+HRESULT token_of_caller(struct token *ret)
+{
+    const struct com_call_context *context = com_call_context_current();
+    *ret = (struct token){.count = 0};
+    HRESULT hr =
+        context && context->client ? token_of_client(context->client, ret) : token_of_process(ret);
+    if (FAILED(hr)) {
+        token_done(ret);
+    }
+    return hr;
+}
+
+uint32_t access_granted(const struct descriptor *d, const struct token *t, uint32_t all)
+{
+    uint32_t granted = 0, denied = 0;
+    if (!d->has_dacl) {
+        return all;
+    }
+    if (d->owner.size && token_has(t, &d->owner)) {
+        granted = SECURITY_READ_CONTROL | SECURITY_WRITE_DAC;
+    }
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct ace *a = &d->aces[i];
+        if (a->flags & ACE_INHERIT_ONLY || !token_has(t, &a->sid)) {
+            continue;
+        }
+        if (a->type == ACE_DENIED) {
+            denied |= a->mask & ~granted;
+        } else {
+            granted |= a->mask & ~denied;
+        }
+    }
+    return granted & all;
+}

@@ -168,12 +168,43 @@ static void test_bad_hosts(void **state)
     with_host(L"HostStops", "printf '\\100\\0\\0\\0ab' >&3", "ended with status 0");
 }
 
+/* __ProviderHostQuotaConfiguration in root. */
+static void test_quota(void **state)
+{
+    IWbemLocator *locator = NULL;
+    IWbemServices *root = NULL;
+    BSTR name = SysAllocString(L"root");
+    BSTR path = SysAllocString(L"__ProviderHostQuotaConfiguration=@");
+    assert_int_equal(S_OK, CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER,
+                                            &IID_IWbemLocator, (void **)&locator));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemLocator_ConnectServer(locator, name, NULL, NULL, NULL, 0,
+                                                                 NULL, NULL, &root));
+    IWbemClassObject *quota = hosting_spawn(root, L"__ProviderHostQuotaConfiguration");
+    hosting_put_long(quota, L"ProcessLimitAllHosts", 1);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_PutInstance(root, quota, 0, NULL, NULL));
+    IWbemClassObject_Release(quota);
+
+    expect(L"SELECT * FROM Test_Thing", WBEM_S_NO_ERROR, 100); /* it runs already */
+    register_provider(L"OneTooMany", NULL);
+    hosting_class(services, L"Test_Init", NULL, L"OneTooMany");
+    expect(L"SELECT * FROM Test_Init", WBEM_E_QUOTA_VIOLATION, 0);
+    assert_non_null(strstr(local_error(), "OneTooMany"));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemServices_DeleteInstance(root, path, 0, NULL, NULL));
+    expect(L"SELECT * FROM Test_Init", WBEM_S_NO_ERROR, 100);
+
+    IWbemServices_Release(root);
+    IWbemLocator_Release(locator);
+    SysFreeString(name);
+    SysFreeString(path);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_apart),  cmocka_unit_test(test_crash),
-        cmocka_unit_test(test_killed), cmocka_unit_test(test_deaf),
-        cmocka_unit_test(test_idle),   cmocka_unit_test(test_bad_hosts)};
+        cmocka_unit_test(test_apart),    cmocka_unit_test(test_crash),
+        cmocka_unit_test(test_killed),   cmocka_unit_test(test_deaf),
+        cmocka_unit_test(test_idle),     cmocka_unit_test(test_quota),
+        cmocka_unit_test(test_bad_hosts)};
     hosting_prepare(argc > 1 ? argv[1] : "");
     int failed = cmocka_run_group_tests(tests, prepare, finish);
     hosting_cleanup();

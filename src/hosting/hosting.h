@@ -47,6 +47,18 @@ HRESULT hosting_put_instance(struct repository_namespace *n, const wchar_t *prov
 HRESULT hosting_delete_instance(struct repository_namespace *n, const wchar_t *provider,
                                 const wchar_t *path, LONG flags, IWbemContext *context);
 
+/* ---- properties of stored instances ------------------------------------------------------- */
+
+/* Does the class say (DynProps) that providers have values of its stored instances? */
+bool hosting_has_dynamic_properties(IWbemClassObject *cls);
+/* The stored instances that `stored` gives, all of the class, with these values, and of them those
+ * that match the request's plan. Takes `stored`, also on failure. */
+HRESULT hosting_property_source(const struct hosting_request *request, struct source *stored,
+                                struct source **ret);
+/* Tell the providers that set values what an instance has, before it is stored. */
+HRESULT hosting_put_properties(struct repository_namespace *n, IWbemClassObject *cls,
+                               IWbemClassObject *instance);
+
 /* ---- methods -------------------------------------------------------------------------- */
 
 /* Execute a method of the object at `path` (relative). *ret_out (may be NULL) is the object of out

@@ -268,6 +268,18 @@ static HRESULT provider_of(const struct change_work *w, const wchar_t *class_nam
     return hosting_class_provider(cls, true, ret);
 }
 
+/* What providers have of an instance that is stored. WBEM_S_FALSE: go on to store it. */
+static HRESULT put_properties(const struct change_work *w, const wchar_t *class_name)
+{
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
+    HRESULT hr = repository_get_class(w->name_space, class_name, false, &cls);
+    if (FAILED(hr) || !hosting_has_dynamic_properties(cls)) {
+        return WBEM_S_FALSE;
+    }
+    hr = hosting_put_properties(w->name_space, cls, w->object);
+    return FAILED(hr) ? hr : WBEM_S_FALSE;
+}
+
 static HRESULT put_by_provider(struct change_work *w, BSTR *ret_path)
 {
     CLEANUP(com_cleanup_free) wchar_t *provider = NULL;
@@ -283,7 +295,10 @@ static HRESULT put_by_provider(struct change_work *w, BSTR *ret_path)
     if (SUCCEEDED(hr)) {
         hr = provider_of(w, schema_class_name(s), &provider);
     }
-    if (hr != WBEM_S_NO_ERROR) {
+    if (hr == WBEM_S_FALSE) {
+        return put_properties(w, schema_class_name(s));
+    }
+    if (FAILED(hr)) {
         return hr;
     }
     hr = require(w, WBEM_WRITE_PROVIDER);

@@ -114,6 +114,22 @@ static HRESULT origin_of(const struct gathering *g, IWbemClassObject *cls, struc
     return hr;
 }
 
+/* Takes the plan. A provider's values come before the condition. */
+static HRESULT stored_source(const struct gathering *g, const struct hosting_request *hosted,
+                             struct source **ret)
+{
+    struct source *stored;
+    if (!hosting_has_dynamic_properties(hosted->cls)) {
+        return repository_instance_source(g->at, g->name_space, hosted->cls, hosted->plan, ret);
+    }
+    HRESULT hr = repository_instance_source(g->at, g->name_space, hosted->cls, NULL, &stored);
+    if (FAILED(hr)) {
+        wql_plan_destroy(hosted->plan);
+        return hr;
+    }
+    return hosting_property_source(hosted, stored, ret);
+}
+
 /* Takes the plan. */
 static HRESULT origin_source(const struct gathering *g, IWbemClassObject *cls,
                              const struct class_origin *origin, struct wql_plan *plan,
@@ -135,7 +151,7 @@ static HRESULT origin_source(const struct gathering *g, IWbemClassObject *cls,
     case ORIGIN_HOSTED:
         return hosting_source(&hosted, ret);
     default:
-        return repository_instance_source(g->at, g->name_space, cls, plan, ret);
+        return stored_source(g, &hosted, ret);
     }
 }
 

@@ -70,9 +70,59 @@ std::wstring get_text(IWbemClassObject *object, const wchar_t *name)
     return value;
 }
 
-class Provider : public ProviderBase
+class Provider : public ProviderBase, public IWbemPropertyProvider
 {
   public:
+    STDMETHODIMP QueryInterface(REFIID riid, void **ret) override
+    {
+        if (riid != IID_IWbemPropertyProvider) {
+            return ProviderBase::QueryInterface(riid, ret);
+        }
+        *ret = static_cast<IWbemPropertyProvider *>(this);
+        ProviderBase::AddRef();
+        return S_OK;
+    }
+    STDMETHODIMP_(ULONG) AddRef() override
+    {
+        return ProviderBase::AddRef();
+    }
+    STDMETHODIMP_(ULONG) Release() override
+    {
+        return ProviderBase::Release();
+    }
+
+    // A text is the three mapping strings; what was put is given back.
+    STDMETHODIMP GetProperty(LONG, const BSTR, const BSTR cls, const BSTR instance,
+                             const BSTR property, VARIANT *value) override
+    {
+        std::wstring mapping = property ? property : L"";
+        if (mapping == L"refused") {
+            return WBEM_E_ACCESS_DENIED;
+        }
+        std::lock_guard<std::mutex> guard(lock);
+        if (mapping == L"number") {
+            auto at = stored.find(instance ? instance : L"");
+            V_VT(value) = VT_I4;
+            V_I4(value) = at == stored.end() ? 7 : at->second;
+            return WBEM_S_NO_ERROR;
+        }
+        std::wstring all =
+            std::wstring(cls ? cls : L"-") + L"|" + (instance ? instance : L"-") + L"|" + mapping;
+        V_VT(value) = VT_BSTR;
+        V_BSTR(value) = SysAllocString(all.c_str());
+        return WBEM_S_NO_ERROR;
+    }
+
+    STDMETHODIMP PutProperty(LONG, const BSTR, const BSTR, const BSTR instance, const BSTR property,
+                             const VARIANT *value) override
+    {
+        if (std::wstring(property ? property : L"") == L"number" && V_VT(value) == VT_I4) {
+            std::lock_guard<std::mutex> guard(lock);
+            stored[instance ? instance : L""] = V_I4(value);
+        }
+        return WBEM_S_NO_ERROR;
+    }
+
     STDMETHODIMP Initialize(LPWSTR user, LONG flags, LPWSTR name_space, LPWSTR locale,
                             IWbemServices *ns, IWbemContext *context,
                             IWbemProviderInitSink *sink) override

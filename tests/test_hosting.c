@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <wchar.h>
 
 static IWbemServices *services;
@@ -312,6 +313,29 @@ static void test_registration(void **state)
     expect(L"SELECT * FROM Test_Init", WBEM_E_INVALID_PROVIDER_REGISTRATION, 0);
 }
 
+/* A shared object that others may write is not loaded. */
+static void test_writable(void **state)
+{
+    static const wchar_t id[] = L"{6F0C6A10-1F0B-4F6E-9D53-2A8F106E55AA}";
+    char path[256];
+    snprintf(path, sizeof path, "%s/open.so", hosting_folder());
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(0, fclose(f));
+    assert_int_equal(0, chmod(path, 0666));
+    snprintf(path, sizeof path, "%s/open.conf", hosting_folder());
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "[%ls]\nPath = open.so\n", id);
+    assert_int_equal(0, fclose(f));
+    const struct hosting_registration r = {
+        .name = L"Writable", .clsid = id, .model = model, .enumerate = true};
+    hosting_register(services, &r);
+    hosting_class(services, L"Test_Init", NULL, L"Writable");
+    expect(L"SELECT * FROM Test_Init", WBEM_E_PROVIDER_LOAD_FAILURE, 0);
+    assert_non_null(strstr(local_error(), "others may write it"));
+}
+
 /* CoCreateInstance knows the classes of registered shared objects too. */
 static void test_create_instance(void **state)
 {
@@ -330,14 +354,15 @@ static void test_create_instance(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_enumerate),     cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_deep),          cmocka_unit_test(test_get),
-        cmocka_unit_test(test_query),         cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_method),        cmocka_unit_test(test_not_capable),
-        cmocka_unit_test(test_failures),      cmocka_unit_test(test_misbehaviour),
-        cmocka_unit_test(test_back_pressure), cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_time_out),      cmocka_unit_test(test_initialize),
-        cmocka_unit_test(test_registration),  cmocka_unit_test(test_create_instance)};
+        cmocka_unit_test(test_enumerate),      cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_deep),           cmocka_unit_test(test_get),
+        cmocka_unit_test(test_query),          cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_method),         cmocka_unit_test(test_not_capable),
+        cmocka_unit_test(test_failures),       cmocka_unit_test(test_misbehaviour),
+        cmocka_unit_test(test_back_pressure),  cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_time_out),       cmocka_unit_test(test_initialize),
+        cmocka_unit_test(test_registration),   cmocka_unit_test(test_writable),
+        cmocka_unit_test(test_create_instance)};
     if (argc > 2 && strcmp(argv[2], "own") == 0) {
         model = L"NetworkServiceHost";
     }

@@ -52,11 +52,28 @@ static char *trim(char *text)
     return text;
 }
 
-/* A file that anybody may write is nobody's word on what code to load. */
+/* Who else may write it is who says what code is loaded. For root no group but its own may either.
+ */
+static bool is_ours(const struct stat *st)
+{
+    bool by_group = (st->st_mode & S_IWGRP) && st->st_gid != 0 && geteuid() == 0;
+    return !(st->st_mode & S_IWOTH) && !by_group && (st->st_uid == 0 || st->st_uid == geteuid());
+}
+
 static bool is_trusted(const struct stat *st)
 {
-    return S_ISREG(st->st_mode) && !(st->st_mode & S_IWOTH) &&
-           (st->st_uid == 0 || st->st_uid == geteuid());
+    return S_ISREG(st->st_mode) && is_ours(st);
+}
+
+/* Whoever may write a folder can put another file in a file's place; but for a sticky one (/tmp).
+ */
+static bool folder_is_trusted(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    CLEANUP(com_cleanup_free)
+    char *folder = slash && slash != path ? strndup(path, (size_t)(slash - path)) : strdup("/");
+    struct stat st;
+    return folder && stat(folder, &st) == 0 && (is_ours(&st) || (st.st_mode & S_ISVTX));
 }
 
 static char *read_file(const char *path)
@@ -198,8 +215,9 @@ static HRESULT open_module(const char *path, struct module **ret)
     if (stat(path, &st) != 0) {
         return raise_load(path, strerror(errno));
     }
-    if (!is_trusted(&st)) {
-        return raise_load(path, "its owner is neither root nor this user, or others may write it");
+    if (!is_trusted(&st) || !folder_is_trusted(path)) {
+        return raise_load(path, "it or its folder belongs to neither root nor this user, or others "
+                                "may write it");
     }
     struct module *m = calloc(1, sizeof *m);
     if (!m) {

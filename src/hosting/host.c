@@ -1,5 +1,5 @@
 /*
- * The process of a provider, from its inside: takes messages from a socket,
+ * A provider for another process, from its inside: takes messages from a socket,
  * makes the provider's calls of them and sends back what they give. Instances,
  * methods and events go through operation.h, so a provider is checked here as
  * in process, and who asks gets only what is well made.
@@ -10,6 +10,7 @@
 #include "hosting/host.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -22,6 +23,7 @@ enum {
 
 struct host_call {
     struct pool_job job;
+    struct host *host;
     struct host_call *next;
     struct wire_message m;       /* the call */
     struct operation *operation; /* under host.lock, as all that follows; borrowed */
@@ -29,9 +31,11 @@ struct host_call {
     bool cancelled;
 };
 
-static struct {
+struct host {
+    struct com_refs refs; /* who serves, and each sink of events that a provider may keep */
     pthread_mutex_t lock;
     pthread_cond_t changed;
+    bool own_process; /* its program is wbem-provider-host, whose repository is yet to be chosen */
     struct channel channel;
     struct host_call *calls; /* under lock, as all that follows */
     IUnknown **targets;      /* consumers' sinks; target t is at t - 1; NULL: free */
@@ -40,7 +44,17 @@ static struct {
     struct registration *registration;
     struct hosted *hosted;
     bool loaded, loading;
-} host = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+};
+
+static void host_unref(struct host *h)
+{
+    if (com_ref_dec(&h->refs) == 0) {
+        channel_done(&h->channel);
+        pthread_cond_destroy(&h->changed);
+        pthread_mutex_destroy(&h->lock);
+        free(h);
+    }
+}
 
 static bool here;
 
@@ -54,6 +68,7 @@ bool host_is_here(void)
 /* Sends the end; a failure takes this thread's error object along. */
 static void send_end(const struct host_call *c, HRESULT hr, struct wire_message *m)
 {
+    struct host *h = c->host;
     CLEANUP(com_cleanup_release) IErrorInfo *info = NULL;
     CLEANUP(com_cleanup_release) IWbemClassObject *status = NULL;
     m->type = WIRE_END;
@@ -64,10 +79,10 @@ static void send_end(const struct host_call *c, HRESULT hr, struct wire_message 
         m->objects = &status;
         m->object_count = 1;
     }
-    if (FAILED(channel_send(&host.channel, m))) {
+    if (FAILED(channel_send(&h->channel, m))) {
         const struct wire_message plain = {
             .type = WIRE_END, .call = c->m.call, .status = FAILED(hr) ? hr : WBEM_E_FAILED};
-        (void)channel_send(&host.channel, &plain);
+        (void)channel_send(&h->channel, &plain);
     }
 }
 
@@ -105,44 +120,56 @@ static unsigned interfaces_of(IUnknown *object)
 }
 
 /* Text fields: the repository's place, the namespace, the provider's name. */
-static HRESULT load_registered(const struct wire_message *m)
+static HRESULT load_registered(struct host *h, const struct wire_message *m)
 {
     struct repository *r;
     CLEANUP(com_cleanup_free) char *place = com_utf8_from_wide(m->text[0]);
     if (!place) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    HRESULT hr = repository_set_default_place(place);
+    HRESULT hr = h->own_process ? repository_set_default_place(place) : WBEM_S_NO_ERROR;
     if (SUCCEEDED(hr)) {
         hr = repository_default(&r);
     }
-    if (SUCCEEDED(hr)) {
-        hr = repository_open(r, m->text[1], &host.name_space);
+    if (SUCCEEDED(hr) && strcmp(repository_place(r), place) != 0) {
+        return error_raise(WBEM_E_PROVIDER_LOAD_FAILURE, "Load", place,
+                           "the provider's program works with another repository, %s",
+                           repository_place(r));
     }
     if (SUCCEEDED(hr)) {
-        hr = registration_find(host.name_space, m->text[2], "Load", &host.registration);
+        hr = repository_open(r, m->text[1], &h->name_space);
     }
-    return SUCCEEDED(hr) ? hosted_acquire(host.name_space, host.registration, &host.hosted) : hr;
+    if (SUCCEEDED(hr)) {
+        hr = registration_find(h->name_space, m->text[2], "Load", &h->registration);
+    }
+    if (SUCCEEDED(hr) && !h->own_process) { /* a program offers only what it has registered */
+        CLEANUP(com_cleanup_release) IUnknown *object = decoupled_find(m->text[1], m->text[2]);
+        if (!object || h->registration->model != HOSTING_DECOUPLED) {
+            return WBEM_E_PROVIDER_LOAD_FAILURE;
+        }
+    }
+    return SUCCEEDED(hr) ? hosted_acquire(h->name_space, h->registration, &h->hosted) : hr;
 }
 
 static void load(struct host_call *c)
 {
+    struct host *h = c->host;
     const struct wire_message *m = &c->m;
-    pthread_mutex_lock(&host.lock);
-    bool again = host.loading;
-    host.loading = true;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_lock(&h->lock);
+    bool again = h->loading;
+    h->loading = true;
+    pthread_mutex_unlock(&h->lock);
     if (again || m->number != WIRE_VERSION || !m->text[0] || !m->text[1] || !m->text[2]) {
         end_plainly(c, WBEM_E_INVALID_OPERATION);
         return;
     }
-    HRESULT hr = load_registered(m);
+    HRESULT hr = load_registered(h, m);
     struct wire_message end = {0};
     if (SUCCEEDED(hr)) {
-        end.number = interfaces_of(hosted_object(host.hosted));
-        pthread_mutex_lock(&host.lock);
-        host.loaded = true;
-        pthread_mutex_unlock(&host.lock);
+        end.number = interfaces_of(hosted_object(h->hosted));
+        pthread_mutex_lock(&h->lock);
+        h->loaded = true;
+        pthread_mutex_unlock(&h->lock);
     }
     send_end(c, hr, &end);
 }
@@ -182,24 +209,26 @@ static bool stream_kind(enum wire_method method, enum provider_call_kind *ret,
 /* Waits until a frame may be sent; false: nobody wants it any more. */
 static bool take_window(struct host_call *c)
 {
-    pthread_mutex_lock(&host.lock);
+    struct host *h = c->host;
+    pthread_mutex_lock(&h->lock);
     while (c->window == 0 && !c->cancelled) {
-        pthread_cond_wait(&host.changed, &host.lock);
+        pthread_cond_wait(&h->changed, &h->lock);
     }
     bool wanted = !c->cancelled;
     c->window -= wanted;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     return wanted;
 }
 
 /* The objects that are there, as one frame. Takes them. */
 static HRESULT send_objects(struct host_call *c, IWbemClassObject **objects, uint32_t count)
 {
+    struct host *h = c->host;
     const struct wire_message m = {
         .type = WIRE_OBJECTS, .call = c->m.call, .objects = objects, .object_count = count};
     HRESULT hr = WBEM_S_NO_ERROR;
     if (count > 0) {
-        hr = take_window(c) ? channel_send(&host.channel, &m) : WBEM_E_CALL_CANCELLED;
+        hr = take_window(c) ? channel_send(&h->channel, &m) : WBEM_E_CALL_CANCELLED;
     }
     for (uint32_t i = 0; i < count; i++) {
         com_release(objects[i]);
@@ -229,14 +258,15 @@ static HRESULT pump(struct host_call *c, struct operation *o)
 
 static void stream(struct host_call *c, enum provider_call_kind kind, const char *name)
 {
+    struct host *h = c->host;
     struct wire_message *m = &c->m;
     struct provider_call call = {.kind = kind,
                                  .text = TAKE(m->text[0]),
                                  .method = TAKE(m->text[1]),
                                  .flags = m->flags,
                                  .context = TAKE(m->context)};
-    const struct operation_target target = {host.name_space, host.registration,
-                                            hosted_object(host.hosted)};
+    const struct operation_target target = {h->name_space, h->registration,
+                                            hosted_object(h->hosted)};
     struct operation *o = NULL;
     struct wire_message end = {0};
     if (m->object_count > 0) {
@@ -244,10 +274,10 @@ static void stream(struct host_call *c, enum provider_call_kind kind, const char
     }
     HRESULT hr = operation_create(&target, &call, name, &o);
     if (SUCCEEDED(hr)) {
-        pthread_mutex_lock(&host.lock);
+        pthread_mutex_lock(&h->lock);
         c->operation = o;
         bool wanted = !c->cancelled;
-        pthread_mutex_unlock(&host.lock);
+        pthread_mutex_unlock(&h->lock);
         hr = wanted ? operation_start(o) : WBEM_E_CALL_CANCELLED;
     }
     if (SUCCEEDED(hr)) {
@@ -257,9 +287,9 @@ static void stream(struct host_call *c, enum provider_call_kind kind, const char
     BSTR text = SUCCEEDED(hr) && operation_text(o) ? SysAllocString(operation_text(o)) : NULL;
     end.text[0] = text;
     send_end(c, hr, &end);
-    pthread_mutex_lock(&host.lock);
+    pthread_mutex_lock(&h->lock);
     c->operation = NULL;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     operation_unref(o);
 }
 
@@ -269,6 +299,7 @@ static void stream(struct host_call *c, enum provider_call_kind kind, const char
 /* What the provider keeps of a ProvideEvents call; `call` is NULL once that has ended. */
 struct events {
     struct com_refs refs;
+    struct host *host;      /* a reference */
     struct host_call *call; /* under host.lock, as the next three */
     unsigned sending;
     bool failed;
@@ -281,6 +312,7 @@ static void events_unref(void *closure)
     struct events *e = closure;
     if (com_ref_dec(&e->refs) == 0) {
         com_release(e->error);
+        host_unref(e->host);
         free(e);
     }
 }
@@ -289,10 +321,11 @@ static void events_unref(void *closure)
 static HRESULT events_indicate(void *closure, uint32_t count, IWbemClassObject **objects)
 {
     struct events *e = closure;
-    pthread_mutex_lock(&host.lock);
+    struct host *h = e->host;
+    pthread_mutex_lock(&h->lock);
     struct host_call *c = e->call;
     e->sending += c != NULL;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     HRESULT hr = c ? WBEM_S_NO_ERROR : WBEM_E_CALL_CANCELLED;
     for (uint32_t at = 0; at < count && SUCCEEDED(hr); at += REMOTE_BATCH) {
         const struct wire_message m = {.type = WIRE_OBJECTS,
@@ -300,13 +333,13 @@ static HRESULT events_indicate(void *closure, uint32_t count, IWbemClassObject *
                                        .objects = objects + at,
                                        .object_count =
                                            count - at < REMOTE_BATCH ? count - at : REMOTE_BATCH};
-        hr = take_window(c) ? channel_send(&host.channel, &m) : WBEM_E_CALL_CANCELLED;
+        hr = take_window(c) ? channel_send(&h->channel, &m) : WBEM_E_CALL_CANCELLED;
     }
     if (c) {
-        pthread_mutex_lock(&host.lock);
+        pthread_mutex_lock(&h->lock);
         e->sending--;
-        pthread_cond_broadcast(&host.changed);
-        pthread_mutex_unlock(&host.lock);
+        pthread_cond_broadcast(&h->changed);
+        pthread_mutex_unlock(&h->lock);
     }
     return hr;
 }
@@ -314,18 +347,19 @@ static HRESULT events_indicate(void *closure, uint32_t count, IWbemClassObject *
 static void events_failed(void *closure, HRESULT hr, IWbemClassObject *detail)
 {
     struct events *e = closure;
+    struct host *h = e->host;
     IErrorInfo *error = NULL;
     if (detail && FAILED(error_from_status(detail, &error))) {
         error = NULL;
     }
-    pthread_mutex_lock(&host.lock);
+    pthread_mutex_lock(&h->lock);
     if (!e->failed) {
         e->failed = true;
         e->status = hr;
         e->error = TAKE(error);
     }
-    pthread_cond_broadcast(&host.changed);
-    pthread_mutex_unlock(&host.lock);
+    pthread_cond_broadcast(&h->changed);
+    pthread_mutex_unlock(&h->lock);
     com_release(error);
 }
 
@@ -333,20 +367,21 @@ static void events_failed(void *closure, HRESULT hr, IWbemClassObject *detail)
 static bool events_active(void *closure, const wchar_t *const *classes, size_t count)
 {
     struct events *e = closure;
-    pthread_mutex_lock(&host.lock);
+    struct host *h = e->host;
+    pthread_mutex_lock(&h->lock);
     bool active = e->call != NULL;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     return active;
 }
 
 static const struct event_sink_ops events_ops = {events_indicate, events_failed, events_active,
                                                  events_unref};
 
-static HRESULT call_provide(IWbemObjectSink *sink, LONG flags)
+static HRESULT call_provide(struct host *h, IWbemObjectSink *sink, LONG flags)
 {
     CLEANUP(com_cleanup_release) IWbemEventProvider *provider = NULL;
     struct com_call_context context;
-    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted), &IID_IWbemEventProvider,
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(h->hosted), &IID_IWbemEventProvider,
                                          (void **)&provider);
     if (FAILED(hr)) {
         return WBEM_E_PROVIDER_NOT_CAPABLE;
@@ -362,12 +397,13 @@ static HRESULT call_provide(IWbemObjectSink *sink, LONG flags)
 /* Until who asks cancels, or the provider says that there will be no more. */
 static HRESULT wait_for_end(struct host_call *c, struct events *e)
 {
-    pthread_mutex_lock(&host.lock);
+    struct host *h = c->host;
+    pthread_mutex_lock(&h->lock);
     while (!c->cancelled && !e->failed) {
-        pthread_cond_wait(&host.changed, &host.lock);
+        pthread_cond_wait(&h->changed, &h->lock);
     }
     HRESULT hr = e->failed ? e->status : WBEM_E_CALL_CANCELLED;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     if (e->failed) {
         (void)SetErrorInfo(0, e->error);
     }
@@ -376,6 +412,7 @@ static HRESULT wait_for_end(struct host_call *c, struct events *e)
 
 static void provide_events(struct host_call *c)
 {
+    struct host *h = c->host;
     CLEANUP(com_cleanup_release) IWbemObjectSink *sink = NULL;
     const struct wire_message began = {.type = WIRE_OBJECTS, .call = c->m.call};
     struct events *e = calloc(1, sizeof *e);
@@ -385,27 +422,29 @@ static void provide_events(struct host_call *c)
     }
     com_ref_init(&e->refs);
     (void)com_ref_inc(&e->refs); /* the sink's */
+    (void)com_ref_inc(&h->refs);
+    e->host = h;
     e->call = c;
     HRESULT hr = event_sink_create(&events_ops, e, &sink);
     if (FAILED(hr)) {
         events_unref(e);
     } else {
-        hr = call_provide(sink, c->m.flags);
+        hr = call_provide(h, sink, c->m.flags);
     }
     if (SUCCEEDED(hr) && take_window(c)) {
-        hr = channel_send(&host.channel, &began);
+        hr = channel_send(&h->channel, &began);
     }
     if (SUCCEEDED(hr)) {
         hr = wait_for_end(c, e);
     }
-    pthread_mutex_lock(&host.lock);
+    pthread_mutex_lock(&h->lock);
     c->cancelled = true;
     e->call = NULL;
-    pthread_cond_broadcast(&host.changed);
+    pthread_cond_broadcast(&h->changed);
     while (e->sending > 0) {
-        pthread_cond_wait(&host.changed, &host.lock);
+        pthread_cond_wait(&h->changed, &h->lock);
     }
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     send_end(c, hr, &(struct wire_message){0});
     events_unref(e);
 }
@@ -413,11 +452,11 @@ static void provide_events(struct host_call *c)
 /* ---- calls that give an answer ---------------------------------------------------------------
  */
 
-static HRESULT new_query(const struct wire_message *m)
+static HRESULT new_query(struct host *h, const struct wire_message *m)
 {
     CLEANUP(com_cleanup_release) IWbemEventProviderQuerySink *sink = NULL;
-    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted),
-                                         &IID_IWbemEventProviderQuerySink, (void **)&sink);
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(h->hosted), &IID_IWbemEventProviderQuerySink,
+                                         (void **)&sink);
     if (FAILED(hr)) {
         return WBEM_E_PROVIDER_NOT_CAPABLE;
     }
@@ -426,20 +465,20 @@ static HRESULT new_query(const struct wire_message *m)
                : IWbemEventProviderQuerySink_CancelQuery(sink, m->number);
 }
 
-static HRESULT access_check(const struct wire_message *m)
+static HRESULT access_check(struct host *h, const struct wire_message *m)
 {
     CLEANUP(com_cleanup_release) IWbemEventProviderSecurity *security = NULL;
-    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted),
-                                         &IID_IWbemEventProviderSecurity, (void **)&security);
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(h->hosted), &IID_IWbemEventProviderSecurity,
+                                         (void **)&security);
     return FAILED(hr)
                ? WBEM_E_PROVIDER_NOT_CAPABLE
                : IWbemEventProviderSecurity_AccessCheck(security, m->text[1], m->text[0], 0, NULL);
 }
 
-static HRESULT property(const struct wire_message *m, VARIANT *ret)
+static HRESULT property(struct host *h, const struct wire_message *m, VARIANT *ret)
 {
     CLEANUP(com_cleanup_release) IWbemPropertyProvider *provider = NULL;
-    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted), &IID_IWbemPropertyProvider,
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(h->hosted), &IID_IWbemPropertyProvider,
                                          (void **)&provider);
     if (FAILED(hr)) {
         return WBEM_E_PROVIDER_NOT_CAPABLE;
@@ -452,52 +491,52 @@ static HRESULT property(const struct wire_message *m, VARIANT *ret)
 }
 
 /* Takes the reference. */
-static HRESULT add_target(IUnknown *object, uint32_t *ret)
+static HRESULT add_target(struct host *h, IUnknown *object, uint32_t *ret)
 {
     HRESULT hr = WBEM_E_OUT_OF_MEMORY;
-    pthread_mutex_lock(&host.lock);
+    pthread_mutex_lock(&h->lock);
     uint32_t at = 0;
-    while (at < host.target_count && host.targets[at]) {
+    while (at < h->target_count && h->targets[at]) {
         at++;
     }
-    IUnknown **grown = host.targets;
-    if (at == host.target_count && at < TARGETS_MAX) {
-        grown = realloc(host.targets, (at + 1) * sizeof(IUnknown *));
+    IUnknown **grown = h->targets;
+    if (at == h->target_count && at < TARGETS_MAX) {
+        grown = realloc(h->targets, (at + 1) * sizeof(IUnknown *));
     }
     if (grown && at < TARGETS_MAX) {
-        host.targets = grown;
-        host.target_count += at == host.target_count;
-        host.targets[at] = TAKE(object);
+        h->targets = grown;
+        h->target_count += at == h->target_count;
+        h->targets[at] = TAKE(object);
         *ret = at + 1;
         hr = WBEM_S_NO_ERROR;
     }
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     com_release(object);
     return hr;
 }
 
-static IUnknown *take_target(uint32_t target, bool keep)
+static IUnknown *take_target(struct host *h, uint32_t target, bool keep)
 {
     IUnknown *object = NULL;
-    pthread_mutex_lock(&host.lock);
-    if (target > 0 && target <= host.target_count) {
-        object = host.targets[target - 1];
+    pthread_mutex_lock(&h->lock);
+    if (target > 0 && target <= h->target_count) {
+        object = h->targets[target - 1];
         if (keep) {
             com_addref(object);
         } else {
-            host.targets[target - 1] = NULL;
+            h->targets[target - 1] = NULL;
         }
     }
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
     return object;
 }
 
-static HRESULT find_consumer(const struct wire_message *m, uint32_t *ret)
+static HRESULT find_consumer(struct host *h, const struct wire_message *m, uint32_t *ret)
 {
     CLEANUP(com_cleanup_release) IWbemEventConsumerProvider *provider = NULL;
     IWbemUnboundObjectSink *sink = NULL;
-    HRESULT hr = IUnknown_QueryInterface(hosted_object(host.hosted),
-                                         &IID_IWbemEventConsumerProvider, (void **)&provider);
+    HRESULT hr = IUnknown_QueryInterface(hosted_object(h->hosted), &IID_IWbemEventConsumerProvider,
+                                         (void **)&provider);
     if (FAILED(hr) || m->object_count != 1 || !m->objects[0]) {
         return WBEM_E_PROVIDER_NOT_CAPABLE;
     }
@@ -505,14 +544,14 @@ static HRESULT find_consumer(const struct wire_message *m, uint32_t *ret)
     if (SUCCEEDED(hr) && !sink) {
         hr = WBEM_E_PROVIDER_FAILURE;
     }
-    return SUCCEEDED(hr) ? add_target((IUnknown *)sink, ret) : hr;
+    return SUCCEEDED(hr) ? add_target(h, (IUnknown *)sink, ret) : hr;
 }
 
-static HRESULT indicate_to_consumer(const struct wire_message *m)
+static HRESULT indicate_to_consumer(struct host *h, const struct wire_message *m)
 {
-    CLEANUP(com_cleanup_release) IUnknown *object = take_target(m->target, true);
+    CLEANUP(com_cleanup_release) IUnknown *object = take_target(h, m->target, true);
     CLEANUP(com_cleanup_release) IWbemUnboundObjectSink *sink = NULL;
-    IUnknown *to = object ? object : hosted_object(host.hosted);
+    IUnknown *to = object ? object : hosted_object(h->hosted);
     HRESULT hr = IUnknown_QueryInterface(to, &IID_IWbemUnboundObjectSink, (void **)&sink);
     if (FAILED(hr) || m->object_count == 0) {
         return WBEM_E_PROVIDER_NOT_CAPABLE;
@@ -532,20 +571,20 @@ static void answer(struct host_call *c)
     switch (c->m.method) {
     case METHOD_NEW_QUERY:
     case METHOD_CANCEL_QUERY:
-        hr = new_query(&c->m);
+        hr = new_query(c->host, &c->m);
         break;
     case METHOD_ACCESS_CHECK:
-        hr = access_check(&c->m);
+        hr = access_check(c->host, &c->m);
         break;
     case METHOD_GET_PROPERTY:
     case METHOD_PUT_PROPERTY:
-        hr = property(&c->m, &end.value);
+        hr = property(c->host, &c->m, &end.value);
         break;
     case METHOD_FIND_CONSUMER:
-        hr = find_consumer(&c->m, &end.number);
+        hr = find_consumer(c->host, &c->m, &end.number);
         break;
     case METHOD_INDICATE_TO_CONSUMER:
-        hr = indicate_to_consumer(&c->m);
+        hr = indicate_to_consumer(c->host, &c->m);
         break;
     default:
         break;
@@ -560,14 +599,15 @@ static void answer(struct host_call *c)
 
 static void remove_call(struct host_call *c)
 {
-    pthread_mutex_lock(&host.lock);
-    struct host_call **at = &host.calls;
+    struct host *h = c->host;
+    pthread_mutex_lock(&h->lock);
+    struct host_call **at = &h->calls;
     while (*at != c) {
         at = &(*at)->next;
     }
     *at = c->next;
-    pthread_cond_broadcast(&host.changed);
-    pthread_mutex_unlock(&host.lock);
+    pthread_cond_broadcast(&h->changed);
+    pthread_mutex_unlock(&h->lock);
     wire_message_done(&c->m);
     free(c);
 }
@@ -575,12 +615,13 @@ static void remove_call(struct host_call *c)
 static void run_call(struct pool_job *job)
 {
     struct host_call *c = COM_CONTAINER(job, struct host_call, job);
+    struct host *h = c->host;
     enum provider_call_kind kind;
     const char *name;
     (void)CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    pthread_mutex_lock(&host.lock);
-    bool loaded = host.loaded;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_lock(&h->lock);
+    bool loaded = h->loaded;
+    pthread_mutex_unlock(&h->lock);
     if (c->m.method == METHOD_LOAD) {
         load(c);
     } else if (!loaded) {
@@ -598,20 +639,21 @@ static void run_call(struct pool_job *job)
 }
 
 /* Takes the message. */
-static HRESULT begin_call(struct wire_message *m)
+static HRESULT begin_call(struct host *h, struct wire_message *m)
 {
     struct host_call *c = calloc(1, sizeof *c);
     if (!c) {
         wire_message_done(m);
         return WBEM_E_OUT_OF_MEMORY;
     }
+    c->host = h;
     c->m = *m;
     c->job.run = run_call;
     c->window = REMOTE_WINDOW;
-    pthread_mutex_lock(&host.lock);
-    c->next = host.calls;
-    host.calls = c;
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_lock(&h->lock);
+    c->next = h->calls;
+    h->calls = c;
+    pthread_mutex_unlock(&h->lock);
     HRESULT hr = pool_submit(&c->job);
     if (FAILED(hr)) {
         end_plainly(c, hr);
@@ -623,17 +665,18 @@ static HRESULT begin_call(struct wire_message *m)
 /* Under lock. operation_cancel() runs nobody's code. */
 static void cancel_call(struct host_call *c)
 {
+    struct host *h = c->host;
     c->cancelled = true;
     if (c->operation) {
         operation_cancel(c->operation);
     }
-    pthread_cond_broadcast(&host.changed);
+    pthread_cond_broadcast(&h->changed);
 }
 
-static void change_call(const struct wire_message *m)
+static void change_call(struct host *h, const struct wire_message *m)
 {
-    pthread_mutex_lock(&host.lock);
-    struct host_call *c = host.calls;
+    pthread_mutex_lock(&h->lock);
+    struct host_call *c = h->calls;
     while (c && c->m.call != m->call) {
         c = c->next;
     }
@@ -641,23 +684,23 @@ static void change_call(const struct wire_message *m)
         cancel_call(c);
     } else if (c && c->window < REMOTE_WINDOW) {
         c->window++;
-        pthread_cond_broadcast(&host.changed);
+        pthread_cond_broadcast(&h->changed);
     }
-    pthread_mutex_unlock(&host.lock);
+    pthread_mutex_unlock(&h->lock);
 }
 
-static HRESULT dispatch(struct wire_message *m)
+static HRESULT dispatch(struct host *h, struct wire_message *m)
 {
     CLEANUP(com_cleanup_release) IUnknown *gone = NULL;
     switch (m->type) {
     case WIRE_CALL:
-        return begin_call(m);
+        return begin_call(h, m);
     case WIRE_CREDIT:
     case WIRE_CANCEL:
-        change_call(m);
+        change_call(h, m);
         break;
     case WIRE_RELEASE:
-        gone = take_target(m->target, false);
+        gone = take_target(h, m->target, false);
         break;
     default:
         wire_message_done(m);
@@ -667,41 +710,81 @@ static HRESULT dispatch(struct wire_message *m)
     return WBEM_S_NO_ERROR;
 }
 
-/* A provider that does not end its calls is ended by the alarm, which nothing here catches. */
-static void wind_up(void)
+static void wind_up(struct host *h)
 {
-    (void)alarm(REMOTE_END_SECONDS / 2);
-    pthread_mutex_lock(&host.lock);
-    for (struct host_call *c = host.calls; c; c = c->next) {
+    pthread_mutex_lock(&h->lock);
+    for (struct host_call *c = h->calls; c; c = c->next) {
         cancel_call(c);
     }
-    while (host.calls) {
-        pthread_cond_wait(&host.changed, &host.lock);
+    while (h->calls) {
+        pthread_cond_wait(&h->changed, &h->lock);
     }
-    pthread_mutex_unlock(&host.lock);
-    for (uint32_t i = 0; i < host.target_count; i++) {
-        com_release(host.targets[i]);
+    pthread_mutex_unlock(&h->lock);
+    for (uint32_t i = 0; i < h->target_count; i++) {
+        com_release(h->targets[i]);
     }
-    free(host.targets);
-    hosted_release(host.hosted);
-    registration_unref(host.registration);
-    hosting_unload_idle();
+    free(h->targets);
+    h->targets = NULL;
+    h->target_count = 0;
+    hosted_release(h->hosted);
+    registration_unref(h->registration);
 }
 
-int wbem_provider_host_run(int fd)
+static HRESULT host_create(int fd, bool own_process, struct host **ret)
+{
+    struct host *h = calloc(1, sizeof *h);
+    if (!h) {
+        (void)close(fd);
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    com_ref_init(&h->refs);
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_cond_init(&h->changed, NULL);
+    h->own_process = own_process;
+    /* A client that reads nothing must not keep a program's provider for ever. */
+    channel_init(&h->channel, fd, own_process ? 0 : REMOTE_SEND_SECONDS);
+    *ret = h;
+    return WBEM_S_NO_ERROR;
+}
+
+static HRESULT serve(struct host *h)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
-    here = true;
-    (void)CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    channel_init(&host.channel, fd, 0);
     while (hr == WBEM_S_NO_ERROR) {
         struct wire_message m;
-        hr = channel_receive(&host.channel, &m);
+        hr = channel_receive(&h->channel, &m);
         if (hr == WBEM_S_NO_ERROR) {
-            hr = dispatch(&m);
+            hr = dispatch(h, &m);
         }
     }
-    wind_up();
+    return hr;
+}
+
+void host_serve(int fd)
+{
+    struct host *h;
+    if (SUCCEEDED(host_create(fd, false, &h))) {
+        (void)serve(h);
+        channel_cut(&h->channel);
+        wind_up(h);
+        host_unref(h);
+    }
+}
+
+/* A provider that does not end its calls is ended by the alarm, which nothing here catches. */
+int wbem_provider_host_run(int fd)
+{
+    struct host *h;
+    here = true;
+    (void)CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    HRESULT hr = host_create(fd, true, &h);
+    if (SUCCEEDED(hr)) {
+        hr = serve(h);
+        (void)alarm(REMOTE_END_SECONDS / 2);
+        wind_up(h);
+        hosting_unload_idle();
+        host_unref(h);
+    }
     CoUninitialize();
     return FAILED(hr) ? 1 : 0;
 }

@@ -266,7 +266,8 @@ static HRESULT initialize(struct hosted *h)
     tell_identity(h);
     HRESULT hr = IUnknown_QueryInterface(h->object, &IID_IWbemProviderInit, (void **)&init);
     if (FAILED(hr)) {
-        return h->registration->can == PROVIDER_CONSUMERS
+        return h->registration->can == PROVIDER_CONSUMERS ||
+                       h->registration->model == HOSTING_DECOUPLED
                    ? WBEM_S_NO_ERROR
                    : raise_load(h, WBEM_E_PROVIDER_LOAD_FAILURE,
                                 "its object has no IWbemProviderInit", hr);
@@ -308,6 +309,11 @@ static HRESULT load(struct hosted *h)
     if (h->registration->model == HOSTING_OWN_PROCESS && !host_is_here()) {
         return remote_load(h->name_space, h->registration, &h->remote, &h->object);
     }
+    if (h->registration->model == HOSTING_DECOUPLED) {
+        h->object = decoupled_find(repository_namespace_name(h->name_space), h->registration->name);
+        return h->object ? initialize(h)
+                         : remote_load(h->name_space, h->registration, &h->remote, &h->object);
+    }
     HRESULT hr = load_in_process(h);
     return FAILED(hr) ? hr : initialize(h);
 }
@@ -344,6 +350,8 @@ static void remove_from_list(struct hosted *h)
     }
     *at = h->next;
 }
+
+static void need_janitor(void);
 
 static HRESULT wait_until_loaded(struct hosted *h)
 {
@@ -413,6 +421,19 @@ HRESULT hosted_acquire(struct repository_namespace *n, struct registration *r, s
     }
     *ret = h;
     return WBEM_S_NO_ERROR;
+}
+
+void hosted_forget(IUnknown *object)
+{
+    lock();
+    for (struct hosted *h = loaded.first; h; h = h->next) {
+        if (h->state == READY && h->object == object) {
+            h->state = STALE;
+            h->until = deadline_after(0);
+        }
+    }
+    need_janitor();
+    unlock();
 }
 
 void hosted_addref(struct hosted *h)
@@ -542,7 +563,11 @@ void hosted_release(struct hosted *h)
     if (--h->users == 0) {
         if (h->state == READY) {
             LONG timeout = h->registration->unload_timeout;
-            h->until = deadline_after(timeout ? timeout : IDLE_UNLOAD_SECONDS * 1000);
+            /* What this program itself offers stays until it is withdrawn: it is not ours to end,
+             * and would be given a second sink for its events when it is taken up again. */
+            bool offered = h->registration->model == HOSTING_DECOUPLED && !h->remote;
+            timeout = offered ? INT32_MAX : timeout ? timeout : IDLE_UNLOAD_SECONDS * 1000;
+            h->until = deadline_after(timeout);
             need_janitor();
         } else {
             remove_from_list(h);

@@ -77,6 +77,12 @@ struct refresh_set;
 HRESULT hosting_refresh_create(struct repository_namespace *n, const wchar_t *provider,
                                IWbemServices *services, struct refresh_set **ret);
 
+/* ---- programs that are providers (registrar.c) ------------------------------------------ */
+
+/* Creators for CoCreateInstance. */
+HRESULT decoupled_registrar_create(IUnknown *outer, REFIID riid, void **ret);
+HRESULT decoupled_events_create(IUnknown *outer, REFIID riid, void **ret);
+
 /* ---- lifetime ---------------------------------------------------------------------------- */
 
 /* Unload every provider that nobody uses, without waiting for its time (tests). */

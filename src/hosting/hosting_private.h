@@ -99,6 +99,9 @@ void hosted_release(struct hosted *h); /* NULL is fine */
 /* The provider's own object; borrowed. */
 IUnknown *hosted_object(struct hosted *h);
 
+/* An object is not to be given out any more. */
+void hosted_forget(IUnknown *object);
+
 /* True: the caller is to call ProvideEvents, and hosted_end_events() then. False: it has been
  * called already; waited for. */
 bool hosted_begin_events(struct hosted *h);

@@ -83,7 +83,8 @@ void process_end(struct process *p, char *ret_how, size_t size);
 /* ---- loading over there (remote_load.c)
  * ------------------------------------------------------------ */
 
-/* The registration's provider in a process of its own, initialized. Leaves an error object. */
+/* The registration's provider in a process of its own, or in the one that has registered it,
+ * initialized. Leaves an error object. */
 HRESULT remote_load(struct repository_namespace *n, struct registration *r, struct remote **ret,
                     IUnknown **ret_object);
 
@@ -92,5 +93,24 @@ HRESULT remote_load(struct repository_namespace *n, struct registration *r, stru
 
 /* True in a host process, where all providers are loaded in process. */
 bool host_is_here(void);
+/* Serve a client of a decoupled provider until it closes; takes fd. */
+void host_serve(int fd);
+
+/* ---- decoupled providers (decoupled.c) --------------------------------------------------------
+ */
+
+/* The object that this process has registered for the provider in the namespace; a new reference.
+ * NULL: none. */
+IUnknown *decoupled_find(const wchar_t *name_space, const wchar_t *provider);
+struct offer;
+
+/* Offer the object to this process and, on a socket, to others of this user. scope: a namespace;
+ * NULL: all. WBEM_E_ALREADY_EXISTS: this process offers it already. */
+HRESULT decoupled_offer(const wchar_t *scope, const wchar_t *provider, IUnknown *object,
+                        struct offer **ret);
+/* Clients are cut off. Calls that run may go on for a moment. */
+void decoupled_withdraw(struct offer *o);
+/* A connection to another process that has. WBEM_E_PROVIDER_LOAD_FAILURE, with an error object. */
+HRESULT decoupled_connect(const wchar_t *name_space, const wchar_t *provider, int *ret_fd);
 
 #endif

@@ -26,23 +26,29 @@ static HRESULT ask_to_load(struct remote *remote, struct repository_namespace *n
     return remote_call(remote, &m, NULL, timeout, ret);
 }
 
+static HRESULT connect_to(struct repository_namespace *n, const struct registration *r,
+                          struct remote **ret)
+{
+    struct process *process = NULL;
+    int fd;
+    HRESULT hr = r->model == HOSTING_DECOUPLED
+                     ? decoupled_connect(repository_namespace_name(n), r->name, &fd)
+                     : process_start(n, r->name, &process, &fd);
+    return SUCCEEDED(hr) ? remote_create(fd, process, r->name, ret) : hr;
+}
+
 HRESULT remote_load(struct repository_namespace *n, struct registration *r, struct remote **ret,
                     IUnknown **ret_object)
 {
-    struct process *process;
     struct remote *remote;
     struct remote_answer answer;
-    int fd;
     CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(r->name);
     if (strcmp(repository_place(repository_of(n)), ":memory:") == 0) {
         return error_raise(WBEM_E_PROVIDER_LOAD_FAILURE, "wbem-provider-host", name,
                            "provider %s: a process of its own can't read a repository in memory",
                            name ? name : "?");
     }
-    HRESULT hr = process_start(n, r->name, &process, &fd);
-    if (SUCCEEDED(hr)) {
-        hr = remote_create(fd, process, r->name, &remote);
-    }
+    HRESULT hr = connect_to(n, r, &remote);
     if (FAILED(hr)) {
         return hr;
     }

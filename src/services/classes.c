@@ -13,6 +13,8 @@ static const struct com_class classes[] = {
     {&CLSID_WbemContext, context_create},
     {&CLSID_WbemRefresher, refresher_create},
     {&CLSID_MofCompiler, mof_compiler_create},
+    {&CLSID_WbemDecoupledRegistrar, decoupled_registrar_create},
+    {&CLSID_WbemDecoupledBasicEventProvider, decoupled_events_create},
     {&CLSID_WbemBackupRestore, backup_restore_create},
     {&CLSID_WbemStatusCodeText, status_code_text_create},
 };

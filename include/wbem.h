@@ -5,6 +5,7 @@
 #ifndef WBEM_H
 #define WBEM_H
 
+#include <stddef.h>
 #include <wbemcli.h>
 
 #ifdef __cplusplus
@@ -43,6 +44,42 @@ const char *wbem_repository_place(void);
  * @return WBEM_E_CRITICAL_ERROR when something is damaged: GetErrorInfo tells what.
  */
 HRESULT wbem_repository_check(void);
+
+/**
+ * What a compilation of MOF has done so far, and after a failure where it ended.
+ */
+typedef struct wbem_mof_result {
+    ULONG files, classes, instances, qualifiers; /* included files too */
+    ULONG deleted;
+    char file[256];     /* UTF-8; "" when the failure is not of a place in a file */
+    ULONG line, column; /* from 1; columns count characters */
+    char token[64];     /* what stands there */
+    char message[256];  /* what was expected or is wrong */
+    char source[160];   /* the line, or of a long one what is around the place */
+    ULONG caret;        /* where in `source`, in characters from 0 */
+} wbem_mof_result;
+
+typedef struct wbem_mof_options {
+    const WCHAR *name_space;          /* where each file begins; NULL: root\\default */
+    LONG class_flags, instance_flags; /* WBEM_CHANGE_FLAG_TYPE */
+    int check_only;                   /* not 0: everything is done, and then taken back */
+    const char *const *folders;       /* where included files may be, besides beside the file */
+    size_t folder_count;
+    /* Called now and then; a failure ends the compilation with it. May be NULL. */
+    HRESULT (*progress)(void *closure, const wbem_mof_result *so_far);
+    void *closure;
+} wbem_mof_options;
+
+/**
+ * Compile MOF files into the repository, all of them or nothing: as if they were one, in their
+ * order. "-" is the standard input. See docs/mof.md.
+ * @options may be NULL. @result may be NULL; it is filled in any case.
+ * @return WBEM_S_NO_ERROR; WBEMMOF_E_* for mistakes of the text; what refused an object, such as
+ *         WBEM_E_ALREADY_EXISTS; HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), WBEM_E_ACCESS_DENIED.
+ *         GetErrorInfo tells more. The repository is then as it was before.
+ */
+HRESULT wbem_mof_compile(const char *const *files, size_t count, const wbem_mof_options *options,
+                         wbem_mof_result *result);
 
 #ifdef __cplusplus
 }

@@ -33,18 +33,22 @@ enum output_format {
 
 struct options {
     const char *name_space; /* --namespace */
+    bool name_space_given;  /* it is not the default */
     enum output_format format;
-    unsigned long batch;    /* objects a NextAsync asks for */
-    unsigned long limit;    /* 0: all */
-    double timeout;         /* seconds; 0: none */
-    double duration;        /* watch: seconds after which all is well; 0: none */
-    bool quiet;             /* no progress line */
-    bool system;            /* system properties too */
-    bool amended;           /* descriptions too */
-    const char *query;      /* call: on the objects of this query */
-    bool deep;              /* classes: the whole tree below */
-    const char *superclass; /* classes: below this one */
-    int argument_count;     /* what is left after the options */
+    unsigned long batch;              /* objects a NextAsync asks for */
+    unsigned long limit;              /* 0: all */
+    double timeout;                   /* seconds; 0: none */
+    double duration;                  /* watch: seconds after which all is well; 0: none */
+    bool quiet;                       /* no progress line */
+    bool system;                      /* system properties too */
+    bool amended;                     /* descriptions too */
+    const char *query;                /* call: on the objects of this query */
+    bool deep;                        /* classes: the whole tree below */
+    const char *superclass;           /* classes: below this one */
+    LONG class_flags, instance_flags; /* mof: WBEM_CHANGE_FLAG_TYPE */
+    char **folders;                   /* mof: of included files; grows with each --include */
+    size_t folder_count;
+    int argument_count; /* what is left after the options */
     char **arguments;
 };
 
@@ -71,6 +75,7 @@ int command_class(const struct options *o);
 int command_get(const struct options *o);
 int command_repository(const struct options *o);
 int command_call(const struct options *o);
+int command_mof(const struct options *o);
 int command_complete(const struct options *o);
 
 /* ---- connecting and failing (session.c) ------------------------------------------- */

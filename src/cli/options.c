@@ -20,6 +20,10 @@ enum {
     OPTION_FOR,
     OPTION_REPOSITORY,
     OPTION_QUERY,
+    OPTION_CREATE_ONLY,
+    OPTION_UPDATE_ONLY,
+    OPTION_SAFE_UPDATE,
+    OPTION_FORCE_UPDATE,
 };
 
 static const struct option long_options[] = {
@@ -35,6 +39,11 @@ static const struct option long_options[] = {
     {"system", no_argument, NULL, OPTION_SYSTEM},
     {"amended", no_argument, NULL, OPTION_AMENDED},
     {"below", required_argument, NULL, 'B'},
+    {"include", required_argument, NULL, 'I'},
+    {"create-only", no_argument, NULL, OPTION_CREATE_ONLY},
+    {"update-only", no_argument, NULL, OPTION_UPDATE_ONLY},
+    {"safe-update", no_argument, NULL, OPTION_SAFE_UPDATE},
+    {"force-update", no_argument, NULL, OPTION_FORCE_UPDATE},
     {"repository", required_argument, NULL, OPTION_REPOSITORY},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -90,6 +99,11 @@ void print_command_help(const struct command *c, FILE *to)
           "      --system          show the system properties (__CLASS, __PATH, ...) too\n"
           "      --amended         with descriptions (class, and MOF output)\n"
           "  -B, --below CLASS     classes: only those derived from CLASS\n"
+          "  -I, --include FOLDER  mof: where included files may be, too\n"
+          "      --create-only     mof: what is there already is an error\n"
+          "      --update-only     mof: what is not there yet is an error\n"
+          "      --safe-update     mof: change classes with subclasses if nothing conflicts\n"
+          "      --force-update    mof: change them in any case\n"
           "      --repository PLACE  the folder of the repository, or :memory:\n"
           "  -h, --help            this text\n\n"
           "Exit codes: 0 done, 1 WMI answered with an error, 2 wrong usage, 3 time-out,\n"
@@ -146,11 +160,25 @@ static bool parse_format(const char *text, enum output_format *ret)
     return false;
 }
 
+/* The list lives as long as the program. */
+static bool add_folder(struct options *o, char *folder)
+{
+    char **folders = realloc(o->folders, (o->folder_count + 1) * sizeof(*folders));
+    if (!folders) {
+        fputs("wbem: out of memory\n", stderr);
+        return false;
+    }
+    o->folders = folders;
+    o->folders[o->folder_count++] = folder;
+    return true;
+}
+
 static bool parse_option(const struct command *c, int letter, struct options *o)
 {
     switch (letter) {
     case 'n':
         o->name_space = optarg;
+        o->name_space_given = true;
         return true;
     case 'f':
         return parse_format(optarg, &o->format);
@@ -179,6 +207,20 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
     case 'B':
         o->superclass = optarg;
         return true;
+    case 'I':
+        return add_folder(o, optarg);
+    case OPTION_CREATE_ONLY:
+    case OPTION_UPDATE_ONLY:
+        o->instance_flags =
+            letter == OPTION_CREATE_ONLY ? WBEM_FLAG_CREATE_ONLY : WBEM_FLAG_UPDATE_ONLY;
+        o->class_flags = (o->class_flags & WBEM_MASK_UPDATE_MODE) | o->instance_flags;
+        return true;
+    case OPTION_SAFE_UPDATE:
+    case OPTION_FORCE_UPDATE:
+        o->class_flags = (o->class_flags & ~WBEM_MASK_UPDATE_MODE) |
+                         (letter == OPTION_SAFE_UPDATE ? WBEM_FLAG_UPDATE_SAFE_MODE
+                                                       : WBEM_FLAG_UPDATE_FORCE_MODE);
+        return true;
     case 'h':
         print_command_help(c, stdout);
         exit(EXIT_OK);
@@ -192,7 +234,7 @@ bool options_parse(const struct command *c, int argc, char **argv, struct option
 {
     *ret = (struct options){.name_space = "root\\cimv2", .batch = DEFAULT_BATCH};
     int letter;
-    while ((letter = getopt_long(argc, argv, "n:f:b:l:t:qB:h", long_options, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "n:f:b:l:t:qB:I:h", long_options, NULL)) != -1) {
         if (!parse_option(c, letter, ret)) {
             return false;
         }

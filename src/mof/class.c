@@ -93,7 +93,7 @@ static HRESULT put_array_size(struct mof_compiler *c, const struct mof_type *typ
 }
 
 static HRESULT put_type_and_qualifiers(struct mof_compiler *c, const struct mof_feature *f,
-                                       IWbemQualifierSet *set)
+                                       unsigned scope, IWbemQualifierSet *set)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
     if (f->type.class_name.start != NULL) {
@@ -103,7 +103,7 @@ static HRESULT put_type_and_qualifiers(struct mof_compiler *c, const struct mof_
         !mof_has_qualifier(f->qualifiers, "max")) {
         hr = put_array_size(c, &f->type, set);
     }
-    return SUCCEEDED(hr) ? mof_put_qualifiers(c, f->qualifiers, set) : hr;
+    return SUCCEEDED(hr) ? mof_put_qualifiers(c, f->qualifiers, scope, set) : hr;
 }
 
 /* A property that the superclass has keeps its default unless it is given another. */
@@ -130,7 +130,7 @@ static HRESULT put_default(struct mof_compiler *c, const struct mof_feature *f,
 }
 
 /* The property with its qualifiers; *ret_set, when asked for, is its qualifier set. */
-static HRESULT put_property(struct mof_compiler *c, const struct mof_feature *f,
+static HRESULT put_property(struct mof_compiler *c, const struct mof_feature *f, unsigned scope,
                             IWbemClassObject *cls, IWbemQualifierSet **ret_set)
 {
     wchar_t name[MOF_MAX_NAME + 1];
@@ -154,7 +154,7 @@ static HRESULT put_property(struct mof_compiler *c, const struct mof_feature *f,
     if (FAILED(hr)) {
         return mof_fail_call(c, f->name, hr, "the property's qualifiers can't be set");
     }
-    hr = put_type_and_qualifiers(c, f, set);
+    hr = put_type_and_qualifiers(c, f, scope, set);
     if (SUCCEEDED(hr) && ret_set != NULL) {
         *ret_set = set;
         return hr;
@@ -192,7 +192,7 @@ static HRESULT put_parameter(struct mof_compiler *c, const struct mof_feature *f
     if (FAILED(hr)) {
         return hr;
     }
-    hr = put_property(c, f, *parameters, &set);
+    hr = put_property(c, f, MOF_SCOPE_PARAMETER, *parameters, &set);
     if (FAILED(hr)) {
         return hr;
     }
@@ -252,7 +252,7 @@ static HRESULT put_return_value(struct mof_compiler *c, const struct mof_feature
     if (FAILED(hr)) {
         return hr;
     }
-    hr = put_property(c, &value, s->out, &set);
+    hr = put_property(c, &value, MOF_SCOPE_PARAMETER, s->out, &set);
     if (SUCCEEDED(hr)) {
         hr = put_flag(set, L"out");
         IWbemQualifierSet_Release(set);
@@ -283,7 +283,7 @@ static HRESULT put_signatures(struct mof_compiler *c, const struct mof_feature *
         return mof_fail_call(c, f->name, hr, "the method can't be added");
     }
     if (set != NULL) {
-        hr = mof_put_qualifiers(c, f->qualifiers, set);
+        hr = mof_put_qualifiers(c, f->qualifiers, MOF_SCOPE_METHOD, set);
         IWbemQualifierSet_Release(set);
     }
     return hr;
@@ -323,7 +323,8 @@ static HRESULT put_features(struct mof_compiler *c, const struct mof_class *decl
             return mof_fail(c, f->name, WBEMMOF_E_DUPLICATE_PROPERTY,
                             "the class has this name already");
         }
-        HRESULT hr = f->method ? put_method(c, f, cls) : put_property(c, f, cls, NULL);
+        unsigned scope = f->type.type == CIM_REFERENCE ? MOF_SCOPE_REFERENCE : MOF_SCOPE_PROPERTY;
+        HRESULT hr = f->method ? put_method(c, f, cls) : put_property(c, f, scope, cls, NULL);
         if (FAILED(hr)) {
             return hr;
         }
@@ -368,7 +369,7 @@ static HRESULT fill_class(struct mof_compiler *c, const struct mof_class *decl,
         return mof_fail_call(c, decl->name, hr, "the class can't be named so");
     }
     if (set != NULL) {
-        hr = mof_put_qualifiers(c, decl->qualifiers, set);
+        hr = mof_put_qualifiers(c, decl->qualifiers, mof_class_scope(decl->qualifiers), set);
         IWbemQualifierSet_Release(set);
     }
     return SUCCEEDED(hr) ? put_features(c, decl, cls) : hr;
@@ -387,6 +388,9 @@ HRESULT mof_compile_class(struct mof_compiler *c, const struct mof_class *decl)
         if (FAILED(hr)) {
             hr = mof_fail_call(c, decl->name, hr, "the class is refused");
         }
+    }
+    if (SUCCEEDED(hr) && c->locale != NULL) {
+        hr = mof_put_amendment(c, decl, cls);
     }
     IWbemClassObject_Release(cls);
     return hr;

@@ -104,18 +104,36 @@ static HRESULT know_qualifier(struct mof_compiler *c, const struct mof_declarati
     return WBEM_S_NO_ERROR;
 }
 
+/* Every so many classes and instances. */
+#define PROGRESS_EVERY 64u
+
+static HRESULT tell_progress(struct mof_compiler *c)
+{
+    if (!c->options->progress || (c->counts.classes + c->counts.instances) % PROGRESS_EVERY != 0) {
+        return WBEM_S_NO_ERROR;
+    }
+    HRESULT hr = c->options->progress(c->options->closure, c->source->file, &c->counts);
+    return FAILED(hr) ? mof_fail(c, c->place, hr, "the compilation was ended") : hr;
+}
+
 static HRESULT compile_production(struct mof_compiler *c, const struct mof_production *p)
 {
+    HRESULT hr;
     switch (p->kind) {
     case MOF_PRODUCTION_CLASS:
         c->object++;
         c->place = p->cls.name;
-        return mof_compile_class(c, &p->cls);
+        hr = mof_compile_class(c, &p->cls);
+        c->counts.classes += SUCCEEDED(hr);
+        return SUCCEEDED(hr) ? tell_progress(c) : hr;
     case MOF_PRODUCTION_INSTANCE:
         c->object++;
         c->place = p->instance.class_name;
-        return mof_compile_instance(c, p);
+        hr = mof_compile_instance(c, p);
+        c->counts.instances += SUCCEEDED(hr);
+        return SUCCEEDED(hr) ? tell_progress(c) : hr;
     case MOF_PRODUCTION_DECLARATION:
+        c->counts.qualifiers++;
         return know_qualifier(c, &p->declaration);
     case MOF_PRODUCTION_PRAGMA:
         return mof_compile_pragma(c, &p->pragma);
@@ -150,6 +168,7 @@ HRESULT mof_compile_text(struct mof_compiler *c, const char *file, char *owned_t
     source->owned_text = owned_text;
     source->next = c->sources;
     c->sources = source;
+    c->counts.files++;
 
     char *converted;
     if (FAILED(mof_to_utf8(text, size, &converted, &size))) {
@@ -190,20 +209,49 @@ static void compiler_done(struct mof_compiler *c)
         c->sources = next;
     }
     free(c->name_space);
+    free(c->locale);
     free(c->scratch);
 }
 
-HRESULT mof_compile(const char *file, const char *text, size_t size, const wchar_t *name_space,
-                    const struct mof_target *target, struct mof_error *ret_error)
+/* One of the files: in the namespace, without what the one before left set. */
+static HRESULT compile_input(struct mof_compiler *c, const struct mof_input *input,
+                             const wchar_t *name_space)
 {
+    free(c->name_space);
+    free(c->locale);
+    c->locale = NULL;
+    c->class_flags = c->options->class_flags;
+    c->instance_flags = c->options->instance_flags;
+    c->name_space = wcsdup(name_space);
+    return c->name_space == NULL ? out_of_memory(c, input->file)
+                                 : mof_compile_text(c, input->file, NULL, input->text, input->size);
+}
+
+HRESULT mof_compile_all(const struct mof_input *inputs, size_t count, const wchar_t *name_space,
+                        const struct mof_options *options, const struct mof_target *target,
+                        struct mof_counts *ret_counts, struct mof_error *ret_error)
+{
+    static const struct mof_options none;
     struct mof_error error = {0};
-    struct mof_compiler c = {.target = target, .error = &error};
-    c.name_space = wcsdup(name_space);
-    HRESULT hr = c.name_space == NULL ? out_of_memory(&c, file)
-                                      : mof_compile_text(&c, file, NULL, text, size);
+    struct mof_compiler c = {
+        .target = target, .options = options == NULL ? &none : options, .error = &error};
+    HRESULT hr = WBEM_S_NO_ERROR;
+    for (size_t i = 0; SUCCEEDED(hr) && i < count; i++) {
+        hr = compile_input(&c, &inputs[i], name_space);
+    }
+    if (ret_counts != NULL) {
+        *ret_counts = c.counts;
+    }
     compiler_done(&c);
     if (FAILED(hr) && ret_error != NULL) {
         *ret_error = error;
     }
     return hr;
+}
+
+HRESULT mof_compile(const char *file, const char *text, size_t size, const wchar_t *name_space,
+                    const struct mof_target *target, struct mof_error *ret_error)
+{
+    const struct mof_input input = {file, text, size};
+    return mof_compile_all(&input, 1, name_space, NULL, target, NULL, ret_error);
 }

@@ -45,12 +45,15 @@ struct mof_known_qualifier {
 
 struct mof_compiler {
     const struct mof_target *target;
+    const struct mof_options *options;
+    struct mof_counts counts;
     struct mof_error *error;
     struct mof_source *source;              /* being compiled; borrowed from sources */
     struct mof_source *sources;             /* all; owned */
     struct mof_alias *aliases;              /* owned */
     struct mof_known_qualifier *qualifiers; /* owned; the latest first */
     wchar_t *name_space;                    /* owned */
+    wchar_t *locale;                        /* of #pragma amendment; owned; NULL: none */
     LONG class_flags, instance_flags;
     struct mof_slice place; /* of the class or instance being compiled */
     ULONG object;           /* number of the class or instance, from 1 */
@@ -84,9 +87,22 @@ HRESULT mof_property_value(struct mof_compiler *c, const struct mof_value *value
 HRESULT mof_qualifier_value(struct mof_compiler *c, const struct mof_qualifier *qualifier,
                             VARIANT *ret);
 
-/* Takes a reference to nothing; `set` is borrowed. */
+/* What a qualifier stands on: bits of DSP0004's scopes. */
+enum mof_scope {
+    MOF_SCOPE_CLASS = 1,
+    MOF_SCOPE_ASSOCIATION = 2,
+    MOF_SCOPE_INDICATION = 4,
+    MOF_SCOPE_PROPERTY = 8,
+    MOF_SCOPE_REFERENCE = 16,
+    MOF_SCOPE_METHOD = 32,
+    MOF_SCOPE_PARAMETER = 64,
+    MOF_SCOPE_ANY = 127,
+};
+/* `set` is borrowed. What a declaration of the qualifier says of its scope and type must hold. */
 HRESULT mof_put_qualifiers(struct mof_compiler *c, const struct mof_qualifier *first,
-                           IWbemQualifierSet *set);
+                           unsigned scope, IWbemQualifierSet *set);
+/* Of the class that is declared so. */
+unsigned mof_class_scope(const struct mof_qualifier *first);
 bool mof_has_qualifier(const struct mof_qualifier *first, const char *name);
 /* Its value when boolean, TRUE when it has none, `absent` when it is not there. */
 bool mof_qualifier_is_true(const struct mof_qualifier *first, const char *name, bool absent);
@@ -105,5 +121,8 @@ HRESULT mof_alias_object(struct mof_compiler *c, const struct mof_value *value,
                          IWbemClassObject **ret);
 
 HRESULT mof_compile_pragma(struct mof_compiler *c, const struct mof_pragma *pragma);
+/* Also puts what is amended of the class into the namespace of the locale (amendment.c). */
+HRESULT mof_put_amendment(struct mof_compiler *c, const struct mof_class *decl,
+                          IWbemClassObject *cls);
 
 #endif

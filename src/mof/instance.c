@@ -21,7 +21,7 @@ static HRESULT put_value_qualifiers(struct mof_compiler *c, const struct mof_ass
     if (FAILED(hr)) {
         return mof_fail_call(c, a->name, hr, "the property's qualifiers can't be set");
     }
-    hr = mof_put_qualifiers(c, a->qualifiers, set);
+    hr = mof_put_qualifiers(c, a->qualifiers, MOF_SCOPE_ANY, set);
     IWbemQualifierSet_Release(set);
     return hr;
 }
@@ -75,7 +75,7 @@ static HRESULT fill_instance(struct mof_compiler *c, const struct mof_instance *
         if (FAILED(hr)) {
             return mof_fail_call(c, decl->class_name, hr, "the qualifiers can't be set");
         }
-        hr = mof_put_qualifiers(c, decl->qualifiers, set);
+        hr = mof_put_qualifiers(c, decl->qualifiers, MOF_SCOPE_ANY, set);
         IWbemQualifierSet_Release(set);
     }
     for (const struct mof_assignment *a = decl->assignments; SUCCEEDED(hr) && a != NULL;

@@ -1,6 +1,6 @@
 /*
  * Compiler directives (DSP0004 "Compiler Directives"; [WmiSdk] "Preprocessor commands"):
- * namespace, include, classflags, instanceflags, deleteclass, deleteinstance.
+ * namespace, include, classflags, instanceflags, deleteclass, deleteinstance, amendment.
  * Those without meaning here are passed over, as the specification asks.
  */
 #include "mof/compiler_private.h"
@@ -52,23 +52,37 @@ static HRESULT set_namespace(struct mof_compiler *c, const struct mof_pragma *p)
         *(one_name ? &path->class_name : &path->name_space) = NULL;
     }
     object_path_destroy(path);
+    if (SUCCEEDED(hr) && c->target->make_namespace != NULL) {
+        hr = c->target->make_namespace(c->target->closure, c->name_space);
+        if (FAILED(hr)) {
+            hr = mof_fail_call(c, p->parameters->text, hr, "the namespace can't be made");
+        }
+    }
     return hr;
 }
 
 /* ---- include ------------------------------------------------------------------------ */
 
-/* Relative to the file that includes it. The name in UTF-8, malloc()ed. */
-static char *file_name(const struct mof_compiler *c)
+/* The name that the directive gives, below a folder whose name has `folder` bytes, in UTF-8;
+ * malloc()ed. */
+static char *file_name(const struct mof_compiler *c, const char *base, size_t folder)
 {
-    const char *slash = strrchr(c->source->file, '/');
-    size_t folder = slash == NULL ? 0 : (size_t)(slash - c->source->file) + 1;
-    size_t room = folder + wcslen(c->scratch) * 4 + 1;
+    bool separate = folder > 0 && base[folder - 1] != '/';
+    size_t room = folder + separate + wcslen(c->scratch) * 4 + 1;
     char *name = malloc(room);
     if (name == NULL) {
         return NULL;
     }
-    folder = c->scratch[0] == L'/' ? 0 : folder;
-    memcpy(name, c->source->file, folder);
+    if (c->scratch[0] == L'/') {
+        folder = 0;
+        separate = false;
+    }
+    if (folder > 0) {
+        memcpy(name, base, folder);
+    }
+    if (separate) {
+        name[folder++] = '/';
+    }
     char *out = name + folder;
     for (const wchar_t *w = c->scratch; *w != L'\0'; w++) {
         uint32_t u = *w == L'\\' ? '/' : (uint32_t)*w; /* files written for Windows */
@@ -112,6 +126,21 @@ static char *read_file(const char *name, size_t *ret_size)
     return text;
 }
 
+/* Beside the file that includes it, or else in one of the folders. Its name, malloc()ed. */
+static char *find_file(const struct mof_compiler *c, char **ret_text, size_t *ret_size)
+{
+    const char *slash = strrchr(c->source->file, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - c->source->file) + 1;
+    char *name = file_name(c, c->source->file, folder);
+    *ret_text = name == NULL ? NULL : read_file(name, ret_size);
+    for (size_t i = 0; *ret_text == NULL && i < c->options->folder_count; i++) {
+        free(name);
+        name = file_name(c, c->options->folders[i], strlen(c->options->folders[i]));
+        *ret_text = name == NULL ? NULL : read_file(name, ret_size);
+    }
+    return name;
+}
+
 static HRESULT include_file(struct mof_compiler *c, const struct mof_pragma *p)
 {
     HRESULT hr = text_parameter(c, p);
@@ -123,8 +152,8 @@ static HRESULT include_file(struct mof_compiler *c, const struct mof_pragma *p)
                         "files include each other more than %d deep", MOF_MAX_INCLUDES);
     }
     size_t size = 0;
-    char *name = file_name(c);
-    char *text = name == NULL ? NULL : read_file(name, &size);
+    char *text;
+    char *name = find_file(c, &text, &size);
     if (text == NULL) {
         free(name);
         return mof_fail(c, p->parameters->text, WBEMMOF_E_ERROR_INVALID_INCLUDE_FILE,
@@ -221,7 +250,34 @@ static HRESULT delete_object(struct mof_compiler *c, const struct mof_pragma *p,
     if (hr == WBEM_E_NOT_FOUND && !must_exist) {
         return WBEM_S_NO_ERROR;
     }
+    c->counts.deleted += SUCCEEDED(hr);
     return FAILED(hr) ? mof_fail_call(c, p->parameters->text, hr, "can't be deleted") : hr;
+}
+
+/* ---- amendment --------------------------------------------------------------------------- */
+
+/* ("MS_409"): what is amended of the classes after it goes into the namespace of that locale too.
+ */
+static HRESULT set_amendment(struct mof_compiler *c, const struct mof_pragma *p)
+{
+    HRESULT hr = text_parameter(c, p);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    bool valid = wcsncasecmp(c->scratch, L"MS_", 3) == 0 && c->scratch[3] != L'\0' &&
+                 wcslen(c->scratch) <= 7;
+    for (const wchar_t *w = c->scratch + 3; valid && *w != L'\0'; w++) {
+        valid = wcschr(L"0123456789abcdefABCDEF", *w) != NULL;
+    }
+    if (!valid) {
+        return mof_fail(c, p->parameters->text, WBEMMOF_E_INVALID_AMENDMENT_SYNTAX,
+                        "expected a locale such as MS_409");
+    }
+    free(c->locale);
+    c->locale = wcsdup(c->scratch);
+    return c->locale == NULL
+               ? mof_fail(c, p->parameters->text, WBEM_E_OUT_OF_MEMORY, "out of memory")
+               : WBEM_S_NO_ERROR;
 }
 
 HRESULT mof_compile_pragma(struct mof_compiler *c, const struct mof_pragma *p)
@@ -246,7 +302,7 @@ HRESULT mof_compile_pragma(struct mof_compiler *c, const struct mof_pragma *p)
                              WBEMMOF_E_INVALID_DELETEINSTANCE_SYNTAX);
     }
     if (mof_slice_is(p->name, "amendment")) {
-        return mof_fail(c, p->name, WBEM_E_NOT_SUPPORTED, "amendments are not supported");
+        return set_amendment(c, p);
     }
     /* locale, autorecover and what other compilers know: by DSP0004 unknown directives are
      * ignored. */

@@ -58,6 +58,37 @@ static void copy_token(char *out, size_t room, struct mof_slice token)
     out[length] = '\0';
 }
 
+/* The line around `at`: of a long one, the part that has room. */
+static void copy_line(struct mof_error *error, const char *text, size_t size, const char *at)
+{
+    const size_t room = sizeof error->source - 1;
+    const char *start = at, *end = at;
+    while (start > text && start[-1] != '\n' && start[-1] != '\r') {
+        start--;
+    }
+    while (end < text + size && *end != '\n' && *end != '\r') {
+        end++;
+    }
+    if ((size_t)(end - start) > room) {
+        const char *from = (size_t)(at - start) > room / 2 ? at - room / 2 : start;
+        while (from < at && (*from & 0xc0) == 0x80) {
+            from++; /* not within a character */
+        }
+        start = from;
+        end = (size_t)(end - start) > room ? start + room : end;
+        while (end > start && end < text + size && (*end & 0xc0) == 0x80) {
+            end--;
+        }
+    }
+    size_t length = (size_t)(end - start);
+    error->caret = 0;
+    for (size_t i = 0; i < length; i++) {
+        error->source[i] = (unsigned char)start[i] < ' ' ? ' ' : start[i];
+        error->caret += start + i < at && (start[i] & 0xc0) != 0x80;
+    }
+    error->source[length] = '\0';
+}
+
 void mof_error_at_v(struct mof_error *error, const char *text, size_t size, const char *at,
                     HRESULT status, const char *format, va_list arguments)
 {
@@ -68,6 +99,7 @@ void mof_error_at_v(struct mof_error *error, const char *text, size_t size, cons
     copy_token(error->token, sizeof error->token,
                token.text.start == at ? token.text : (struct mof_slice){at, 0});
     mof_position(text, at, &error->line, &error->column);
+    copy_line(error, text, size, at);
     error->status = status;
     (void)vsnprintf(error->message, sizeof error->message, format, arguments);
 }

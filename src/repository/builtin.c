@@ -3,6 +3,7 @@
  * each version of the library, which a digest of their MOF tells apart.
  */
 #include <nettle/sha2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -46,6 +47,30 @@ static HRESULT target_delete_instance(void *closure, const wchar_t *name_space, 
     return hr;
 }
 
+/* WBEM_S_NO_ERROR also when it is there already. */
+static HRESULT target_make_namespace(void *closure, const wchar_t *name_space)
+{
+    struct repository_change *c = closure;
+    CLEANUP(com_cleanup_free) wchar_t *name = wcsdup(name_space);
+    HRESULT hr = name ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
+    for (wchar_t *end = name; SUCCEEDED(hr) && end;) {
+        uint32_t id;
+        end = wcspbrk(end, L"\\/");
+        wchar_t separator = end ? *end : L'\0';
+        if (end) {
+            *end = L'\0';
+        }
+        hr = namespace_id(c->repository, c->txn, name, &id);
+        if (hr == WBEM_E_INVALID_NAMESPACE) {
+            hr = namespace_create(c, name);
+        }
+        if (end) {
+            *end++ = separator;
+        }
+    }
+    return hr;
+}
+
 /* The reason that a target left as this thread's error object, as UTF-8; free() it; may be NULL. */
 static char *reason(void)
 {
@@ -60,23 +85,57 @@ static char *reason(void)
     return utf8;
 }
 
-HRESULT builtin_load(struct repository_change *c, const char *file, const char *text, size_t size,
-                     const wchar_t *name_space)
+static HRESULT compile(struct repository_change *c, const struct repository_mof *m,
+                       struct mof_counts *ret_counts, struct mof_error *e)
 {
     const struct mof_target target = {.get_class = target_get_class,
                                       .put_class = target_put_class,
                                       .put_instance = target_put_instance,
                                       .delete_class = target_delete_class,
                                       .delete_instance = target_delete_instance,
+                                      .make_namespace = target_make_namespace,
                                       .closure = c};
-    struct mof_error e = {0};
     SetErrorInfo(0, NULL);
-    HRESULT hr = mof_compile(file, text, size, name_space, &target, &e);
+    HRESULT hr =
+        mof_compile_all(m->inputs, m->count, m->name_space, m->options, &target, ret_counts, e);
     if (FAILED(hr)) {
         CLEANUP(com_cleanup_free) char *why = reason();
-        return error_raise(hr, "CompileFile", file, "%s, line %u, column %u, at '%s': %s%s%s",
-                           e.file[0] ? e.file : file, e.line, e.column, e.token, e.message,
-                           why ? ": " : "", why ? why : "");
+        size_t length = strlen(e->message);
+        if (why && !strstr(e->message, why)) {
+            snprintf(e->message + length, sizeof(e->message) - length, ": %s", why);
+        }
+        return error_raise(hr, "CompileFile", e->file, "%s, line %u, column %u, at '%s': %s",
+                           e->file, e->line, e->column, e->token, e->message);
+    }
+    return hr;
+}
+
+HRESULT builtin_load(struct repository_change *c, const char *file, const char *text, size_t size,
+                     const wchar_t *name_space)
+{
+    const struct mof_input input = {file, text, size};
+    const struct repository_mof m = {.inputs = &input, .count = 1, .name_space = name_space};
+    struct mof_error e = {0};
+    return compile(c, &m, NULL, &e);
+}
+
+HRESULT repository_compile_mof(struct repository *r, const struct repository_mof *m,
+                               struct mof_counts *ret_counts, struct mof_error *ret_error)
+{
+    struct repository_change *c;
+    struct mof_error e = {0};
+    HRESULT hr = repository_change_begin(r, &c);
+    if (SUCCEEDED(hr)) {
+        hr = compile(c, m, ret_counts, &e);
+        if (FAILED(hr) || m->check_only) {
+            repository_change_abort(c);
+        } else {
+            hr = repository_change_commit(c);
+        }
+    }
+    if (ret_error) {
+        e.status = hr;
+        *ret_error = e;
     }
     return hr;
 }
@@ -84,17 +143,9 @@ HRESULT builtin_load(struct repository_change *c, const char *file, const char *
 HRESULT repository_load_mof(struct repository *r, const char *file, const char *text, size_t size,
                             const wchar_t *name_space)
 {
-    struct repository_change *c;
-    HRESULT hr = repository_change_begin(r, &c);
-    if (FAILED(hr)) {
-        return hr;
-    }
-    hr = builtin_load(c, file, text, size, name_space);
-    if (FAILED(hr)) {
-        repository_change_abort(c);
-        return hr;
-    }
-    return repository_change_commit(c);
+    const struct mof_input input = {file, text, size};
+    const struct repository_mof m = {.inputs = &input, .count = 1, .name_space = name_space};
+    return repository_compile_mof(r, &m, NULL, NULL);
 }
 
 /* ---- the library's own classes -------------------------------------------------------- */

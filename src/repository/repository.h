@@ -6,6 +6,7 @@
 #ifndef WBEM_REPOSITORY_REPOSITORY_H
 #define WBEM_REPOSITORY_REPOSITORY_H
 
+#include "mof/mof.h"
 #include "object/object.h"
 
 struct repository;
@@ -170,6 +171,18 @@ void repository_unobserve(struct repository_observer *o);
  * thread's error object. */
 HRESULT repository_load_mof(struct repository *r, const char *file, const char *text, size_t size,
                             const wchar_t *name_space);
+
+/* What is to be compiled, and how. */
+struct repository_mof {
+    const struct mof_input *inputs;
+    size_t count;
+    const wchar_t *name_space;         /* where each begins; it must exist, others are made */
+    const struct mof_options *options; /* NULL: none */
+    bool check_only;                   /* everything is done, and then left as it was before */
+};
+/* All files as one change. *ret_error and *ret_counts may be NULL. */
+HRESULT repository_compile_mof(struct repository *r, const struct repository_mof *m,
+                               struct mof_counts *ret_counts, struct mof_error *ret_error);
 
 /* ---- keeping ------------------------------------------------------------------------ */
 

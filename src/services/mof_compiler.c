@@ -3,16 +3,16 @@
  * of this machine, all of a file or nothing. One object without state serves
  * everyone.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <wchar.h>
 
+#include "services/access.h"
+#include "services/mof_files.h"
 #include "services/services_private.h"
 
-#define MOF_SIZE_MAX (64 << 20)
+#define BUFFER_SIZE_MAX (256 << 20)
 #define FACILITY_MOF 0x80044000u /* the codes WBEMMOF_E_* */
 
 static HRESULT STDMETHODCALLTYPE mof_query_interface(IMofCompiler *iface, REFIID riid, void **ret)
@@ -50,18 +50,27 @@ static bool is_given(const wchar_t *text)
     return text && *text;
 }
 
+/* That there is a list of files to be compiled again when a repository is lost matters to who can
+ * lose one; ours is backed up instead, so both of its options change nothing. */
+#define OPTIONS                                                                                    \
+    (WBEM_FLAG_CHECK_ONLY | WBEM_FLAG_WMI_CHECK | WBEM_FLAG_DONT_ADD_TO_LIST |                     \
+     WBEM_FLAG_AUTORECOVER | WBEM_FLAG_CONSOLE_PRINT)
+#define OBJECT_FLAGS                                                                               \
+    (WBEM_FLAG_CREATE_ONLY | WBEM_FLAG_UPDATE_ONLY | WBEM_FLAG_UPDATE_SAFE_MODE |                  \
+     WBEM_FLAG_UPDATE_FORCE_MODE)
+
 static HRESULT check(const struct mof_call *c)
 {
-    if (c->options & ~(WBEM_FLAG_DONT_ADD_TO_LIST | WBEM_FLAG_AUTORECOVER)) {
+    if (c->options & ~OPTIONS) {
         return error_raise(WBEM_E_NOT_SUPPORTED, c->operation, "lOptionFlags",
-                           "of the options 0x%x only WBEM_FLAG_DONT_ADD_TO_LIST and "
-                           "WBEM_FLAG_AUTORECOVER are supported",
-                           (unsigned)c->options);
+                           "of the options 0x%x, 0x%x are not supported", (unsigned)c->options,
+                           (unsigned)(c->options & ~OPTIONS));
     }
-    if (c->class_flags || c->instance_flags) {
-        return error_raise(WBEM_E_NOT_SUPPORTED, c->operation,
-                           c->class_flags ? "lClassFlags" : "lInstanceFlags",
-                           "objects are created or updated; other flags are not supported");
+    if ((c->class_flags & ~OBJECT_FLAGS) ||
+        (c->instance_flags & ~(WBEM_FLAG_CREATE_ONLY | WBEM_FLAG_UPDATE_ONLY))) {
+        return error_raise(WBEM_E_INVALID_PARAMETER, c->operation,
+                           c->class_flags & ~OBJECT_FLAGS ? "lClassFlags" : "lInstanceFlags",
+                           "unknown flags");
     }
     if (is_given(c->user) || is_given(c->authority) || is_given(c->password)) {
         return error_raise(WBEM_E_LOCAL_CREDENTIALS, c->operation, "User",
@@ -89,62 +98,63 @@ static HRESULT local_name(const struct mof_call *c, const wchar_t **ret)
                        "MOF is compiled for this machine only");
 }
 
-static void tell(HRESULT hr, WBEM_COMPILE_STATUS_INFO *info)
+/* [wbemcli] WBEM_COMPILE_STATUS_INFO: 1: a file could not be read, 2: the text is not valid, 3: an
+ * object was refused. The lines are those of the place at fault. */
+static void tell(HRESULT hr, const struct mof_error *e, WBEM_COMPILE_STATUS_INFO *info)
 {
     if (!info) {
         return;
     }
     *info = (WBEM_COMPILE_STATUS_INFO){.hRes = hr};
     if (FAILED(hr)) {
-        info->lPhaseError = ((uint32_t)hr & 0xfffff000u) == FACILITY_MOF ? 2 : 3;
+        info->lPhaseError = !e->file[0] ? 1 : ((uint32_t)hr & 0xfffff000u) == FACILITY_MOF ? 2 : 3;
+        info->ObjectNum = (LONG)e->object;
+        info->FirstLine = info->LastLine = (LONG)e->line;
     }
 }
 
-static HRESULT compile(const struct mof_call *c, const char *name, const char *text, size_t size)
+static HRESULT compile_here(const struct mof_call *c, const struct mof_input *input,
+                            struct mof_error *e)
 {
-    const wchar_t *name_space;
+    const struct mof_options options = {.class_flags = c->class_flags,
+                                        .instance_flags = c->instance_flags};
+    struct repository_mof m = {.inputs = input,
+                               .count = 1,
+                               .options = &options,
+                               .check_only =
+                                   c->options & (WBEM_FLAG_CHECK_ONLY | WBEM_FLAG_WMI_CHECK)};
+    struct repository_namespace *n;
     struct repository *r;
-    HRESULT hr = check(c);
-    if (SUCCEEDED(hr)) {
-        hr = local_name(c, &name_space);
-    }
+    HRESULT hr = local_name(c, &m.name_space);
     if (SUCCEEDED(hr)) {
         hr = repository_default(&r);
     }
-    return SUCCEEDED(hr) ? repository_load_mof(r, name, text, size, name_space) : hr;
-}
-
-static HRESULT raise_file(const char *name, int error)
-{
-    HRESULT hr = error == ENOENT ? HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) : WBEM_E_ACCESS_DENIED;
-    return error_raise(hr, "CompileFile", name, "the file can't be read: %s", strerror(error));
-}
-
-static HRESULT read_file(const char *name, char **ret, size_t *ret_size)
-{
-    struct stat st;
-    FILE *f = fopen(name, "re");
-    if (!f) {
-        return raise_file(name, errno);
+    if (SUCCEEDED(hr)) {
+        hr = repository_open(r, m.name_space, &n);
     }
-    HRESULT hr = WBEM_S_NO_ERROR;
-    char *text = NULL;
-    if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > MOF_SIZE_MAX) {
-        hr = raise_file(name, EFBIG);
-    } else {
-        text = malloc((size_t)st.st_size + 1);
-        hr = text ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
+    if (hr == WBEM_E_INVALID_NAMESPACE) {
+        CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(m.name_space);
+        return error_raise(hr, c->operation, name, "there is no namespace '%s'", name);
     }
     if (SUCCEEDED(hr)) {
-        *ret_size = fread(text, 1, (size_t)st.st_size, f);
-        hr = ferror(f) ? raise_file(name, EIO) : hr;
+        hr = access_require(n, WBEM_FULL_WRITE_REP, c->operation);
     }
-    (void)fclose(f);
-    if (FAILED(hr)) {
-        free(text);
-        return hr;
+    return SUCCEEDED(hr) ? repository_compile_mof(r, &m, NULL, e) : hr;
+}
+
+static HRESULT compile(const struct mof_call *c, const char *name, const char *text, size_t size,
+                       WBEM_COMPILE_STATUS_INFO *info)
+{
+    const struct mof_input input = {name, text, size};
+    struct mof_error e = {0};
+    HRESULT hr = check(c);
+    if (SUCCEEDED(hr)) {
+        hr = compile_here(c, &input, &e);
     }
-    *ret = text;
+    if (FAILED(hr) && e.file[0] && (c->options & WBEM_FLAG_CONSOLE_PRINT)) {
+        (void)fprintf(stderr, "%s:%u:%u: %s\n", e.file, e.line, e.column, e.message);
+    }
+    tell(hr, &e, info);
     return hr;
 }
 
@@ -165,12 +175,12 @@ static HRESULT STDMETHODCALLTYPE mof_compile_file(IMofCompiler *iface, LPWSTR fi
                          "the parameter must name a file");
     }
     if (SUCCEEDED(hr)) {
-        hr = read_file(name, &text, &size);
+        hr = mof_file_read(name, c.operation, &text, &size);
     }
     if (SUCCEEDED(hr)) {
-        hr = compile(&c, name, text, size);
+        return compile(&c, name, text, size, info);
     }
-    tell(hr, info);
+    tell(hr, &(struct mof_error){0}, info);
     return hr;
 }
 
@@ -182,11 +192,12 @@ static HRESULT STDMETHODCALLTYPE mof_compile_buffer(IMofCompiler *iface, LONG si
 {
     const struct mof_call c = {"CompileBuffer", place,   user,        authority,
                                password,        options, class_flags, instance_flags};
-    HRESULT hr = buffer && size >= 0 && size <= MOF_SIZE_MAX
-                     ? compile(&c, "(buffer)", (const char *)buffer, (size_t)size)
-                     : error_raise(WBEM_E_INVALID_PARAMETER, c.operation, "pBuffer",
-                                   "there is no buffer of %d bytes", (int)size);
-    tell(hr, info);
+    if (buffer && size >= 0 && size <= BUFFER_SIZE_MAX) {
+        return compile(&c, "(buffer)", (const char *)buffer, (size_t)size, info);
+    }
+    HRESULT hr = error_raise(WBEM_E_INVALID_PARAMETER, c.operation, "pBuffer",
+                             "there is no buffer of %d bytes", (int)size);
+    tell(hr, &(struct mof_error){0}, info);
     return hr;
 }
 
@@ -197,7 +208,7 @@ static HRESULT STDMETHODCALLTYPE mof_create_bmof(IMofCompiler *iface, LPWSTR tex
 {
     HRESULT hr = error_raise(WBEM_E_NOT_SUPPORTED, "CreateBMOF", NULL,
                              "binary MOF is neither written nor read");
-    tell(hr, info);
+    tell(hr, &(struct mof_error){0}, info);
     return hr;
 }
 

@@ -11,8 +11,13 @@ static const struct {
     const char *name;
     void (*run)(const struct bench_size *size);
 } benches[] = {
-    {"delivery", bench_delivery},     {"memory", bench_memory},   {"process", bench_process},
-    {"latency", bench_latency},       {"scaling", bench_scaling}, {"refresh", bench_refresh},
+    {"delivery", bench_delivery},
+    {"memory", bench_memory},
+    {"process", bench_process},
+    {"latency", bench_latency},
+    {"scaling", bench_scaling},
+    {"refresh", bench_refresh},
+    {"mof", bench_mof},
 #ifdef HAVE_SQLITE
     {"repository", bench_repository},
 #endif

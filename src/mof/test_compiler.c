@@ -489,6 +489,157 @@ static void mistakes_of_meaning_have_their_place(void **state)
     }
 }
 
+/* A declaration's scope and type hold for what it declares. */
+static void declarations_are_enforced(void **state)
+{
+    (void)state;
+    static const char declared[] =
+        "Qualifier W : uint32 = 5, Scope(property), Flavor(ToSubclass);\n"
+        "Qualifier L : string[], Scope(class, method);\n"
+        "Qualifier B : boolean = false, Scope(any);\n"
+        "Qualifier S : string = null, Scope(any);\n";
+    static const struct {
+        const char *text;
+        HRESULT status;
+    } cases[] = {
+        {"class A { [W(3)] string X; };", WBEM_S_NO_ERROR},
+        {"class A { [W] string X; };", WBEM_S_NO_ERROR},
+        {"[W(3)] class A { };", WBEMMOF_E_UNRECOGNIZED_TOKEN},
+        {"class A { [W(\"3\")] string X; };", WBEM_E_TYPE_MISMATCH},
+        {"class A { [W{3}] string X; };", WBEM_E_TYPE_MISMATCH},
+        {"[L{\"a\"}] class A { };", WBEM_S_NO_ERROR},
+        {"[L(\"a\")] class A { };", WBEM_E_TYPE_MISMATCH},
+        {"[L{\"a\", 5}] class A { };", WBEM_E_TYPE_MISMATCH},
+        {"class A { [L{\"a\"}] string X; };", WBEMMOF_E_UNRECOGNIZED_TOKEN},
+        {"class A { [L{\"a\"}] uint32 M(); };", WBEM_S_NO_ERROR},
+        {"class A { uint32 M([L{\"a\"}] uint32 P); };", WBEMMOF_E_UNRECOGNIZED_TOKEN},
+        {"[B] class A { [B(TRUE)] string X; };", WBEM_S_NO_ERROR},
+        {"[B(1)] class A { };", WBEM_E_TYPE_MISMATCH},
+        {"[Undeclared(1)] class A { };", WBEM_S_NO_ERROR},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512];
+        struct mof_error error = {0};
+        (void)snprintf(text, sizeof text, "%s%s", declared, cases[i].text);
+        HRESULT hr = compile_as("test.mof", text, &error);
+        if (hr != cases[i].status) {
+            fail_msg("%s: 0x%08x %s", cases[i].text, (unsigned)hr, error.message);
+        }
+        assert_true(SUCCEEDED(hr) || error.line == 5);
+    }
+}
+
+static void a_declared_default_is_the_value(void **state)
+{
+    (void)state;
+    compile("Qualifier W : uint32 = 5, Scope(property), Flavor(ToSubclass);\n"
+            "class A { [W] string X; };");
+    assert_long(property_qualifier(class_named(L"A"), L"X", L"W", NULL), VT_I4, 5);
+}
+
+/* The texts go to the locale's namespace as well. */
+static void amendments_are_kept_apart(void **state)
+{
+    (void)state;
+    compile("#pragma amendment(\"MS_40c\")\n"
+            "[Description(\"chose\") : Amended, Version(\"1\")]\n"
+            "class A { [key, Description(\"nom\") : Amended] string Name; string Rest;\n"
+            "  [Description(\"fait\") : Amended] uint32 Do([in] uint32 x); };");
+    const struct test_object *stub = NULL;
+    for (size_t i = 0; i < target.class_count; i++) {
+        if (wcsstr(target.classes[i].name_space, L"\\MS_40c")) {
+            stub = &target.classes[i];
+        }
+    }
+    assert_non_null(stub);
+    LONG flavor;
+    assert_text(class_qualifier(stub->object, L"Description", &flavor), L"chose");
+    assert_int_equal(flavor & WBEM_FLAVOR_AMENDED, WBEM_FLAVOR_AMENDED);
+    assert_long(class_qualifier(stub->object, L"Locale", NULL), VT_I4, 0x40c);
+    assert_text(property_qualifier(stub->object, L"Name", L"Description", NULL), L"nom");
+    assert_int_equal(IWbemClassObject_Get(stub->object, L"Rest", 0, NULL, NULL, NULL),
+                     WBEM_E_NOT_FOUND);
+    IWbemQualifierSet *set;
+    assert_int_equal(IWbemClassObject_GetMethodQualifierSet(stub->object, L"Do", &set), S_OK);
+    assert_text(qualifier_in(set, L"Description", NULL), L"fait");
+
+    static const char *const wrong[] = {"#pragma amendment(\"\")", "#pragma amendment(\"MS_\")",
+                                        "#pragma amendment(\"MS_40x\")", "#pragma amendment(5)"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct mof_error error = {0};
+        assert_true(FAILED(compile_as("test.mof", wrong[i], &error)));
+        assert_int_equal(error.line, 1);
+    }
+}
+
+/* The place of a mistake can be shown, however long its line is. */
+static void errors_show_their_line(void **state)
+{
+    (void)state;
+    struct mof_error error = {0};
+    assert_true(FAILED(compile_as("t.mof", "class A {\n\tuint32 ä = \"x\";\n};", &error)));
+    assert_string_equal(error.source, " uint32 ä = \"x\";");
+    assert_int_equal(error.caret, 12);
+
+    char text[2000] = "class A { /*";
+    while (strlen(text) < 1500) {
+        strcat(text, "ä b ");
+    }
+    strcat(text, "*/ uint32 X = \"wrong\"; }; // and more and more and more and more and more and "
+                 "more and more and more and more and more and more and more and more and more");
+    assert_true(FAILED(compile_as("t.mof", text, &error)));
+    assert_true(strlen(error.source) < sizeof error.source);
+    /* The mark is below the literal. */
+    const char *at = error.source;
+    for (ULONG i = 0; i < error.caret; i++) {
+        at++;
+        while ((*at & 0xc0) == 0x80) {
+            at++;
+        }
+    }
+    assert_int_equal(strncmp(at, "\"wrong\"", 7), 0);
+}
+
+static HRESULT end_at_once(void *closure, const char *file, const struct mof_counts *counts)
+{
+    (void)file;
+    *(ULONG *)closure = counts->classes;
+    return WBEM_E_CALL_CANCELLED;
+}
+
+/* Several files are one: declarations hold on, namespaces and flags don't; a progress that fails
+ * ends it. */
+static void several_files_are_one(void **state)
+{
+    (void)state;
+    static const char first[] = "Qualifier W : uint32 = 5, Scope(property);\n"
+                                "#pragma namespace(\"root\\\\other\")\n"
+                                "class A { };\n";
+    static const char second[] = "class B { [W] string X; };\n";
+    const struct mof_input inputs[] = {{"a.mof", first, strlen(first)},
+                                       {"b.mof", second, strlen(second)}};
+    const struct mof_target to = test_target_of(&target);
+    struct mof_counts counts;
+    struct mof_error error = {0};
+    assert_int_equal(mof_compile_all(inputs, 2, L"root\\test", NULL, &to, &counts, &error), S_OK);
+    assert_int_equal(counts.files, 2);
+    assert_int_equal(counts.classes, 2);
+    assert_int_equal(counts.qualifiers, 1);
+    assert_int_equal(wcscmp(target.classes[1].name_space, L"root\\test"), 0);
+
+    char many[4096] = "";
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(many + strlen(many), sizeof many - strlen(many), "class C%d {};\n", i);
+    }
+    const struct mof_input input = {"many.mof", many, strlen(many)};
+    ULONG seen = 0;
+    const struct mof_options options = {.progress = end_at_once, .closure = &seen};
+    assert_int_equal(
+        (unsigned)mof_compile_all(&input, 1, L"root\\test", &options, &to, &counts, &error),
+        (unsigned)WBEM_E_CALL_CANCELLED);
+    assert_true(seen > 0 && seen < 100);
+}
+
 static void what_the_target_refuses_is_reported(void **state)
 {
     struct mof_error e;
@@ -525,6 +676,11 @@ int main(void)
         TEST(directives),
         TEST(included_files_are_found_beside_the_file),
         TEST(mistakes_of_meaning_have_their_place),
+        TEST(declarations_are_enforced),
+        TEST(a_declared_default_is_the_value),
+        TEST(amendments_are_kept_apart),
+        TEST(errors_show_their_line),
+        TEST(several_files_are_one),
         TEST(what_the_target_refuses_is_reported),
         TEST(a_mistake_of_syntax_comes_before_any_object),
     };

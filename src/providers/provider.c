@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "wql/wql.h"
 
@@ -38,6 +39,8 @@ struct provider_request {
     unsigned column_count;
     const struct wql_plan *plan; /* NULL: everything matches */
     bool deep;
+    struct provider_place place;
+    const struct provider_request *outer; /* that of the provider which asks; else NULL */
     atomic_bool cancelled;
     struct result_set *out; /* of the pull that runs, else NULL */
 };
@@ -49,7 +52,6 @@ struct provider_cursor {
     struct schema *projected; /* what is encoded; the class's own when everything is selected */
     uint32_t *map;            /* ordinals of `projected` in `schema`; NULL when they are the same */
     struct wql_plan *plan;
-    struct decoration *where;
     struct column *columns;
     struct provider_row row;
     struct provider_request request;
@@ -354,7 +356,29 @@ const struct provider_class *provider_request_class(const struct provider_reques
 bool provider_request_cancelled(const struct provider_request *q)
 {
     return atomic_load_explicit(&q->cancelled, memory_order_relaxed) ||
-           (q->out && result_set_cancelled(q->out));
+           (q->out && result_set_cancelled(q->out)) ||
+           (q->outer && provider_request_cancelled(q->outer));
+}
+
+HRESULT provider_request_prefix(const struct provider_request *q, wchar_t **ret)
+{
+    const wchar_t *server = L"";
+    const wchar_t *name_space = L"";
+    if (q->place.where) {
+        decoration_names(q->place.where, &server, &name_space);
+    }
+    size_t size = wcslen(server) + wcslen(name_space) + 5;
+    *ret = calloc(size, sizeof **ret);
+    if (*ret && *server && *name_space) {
+        swprintf(*ret, size, L"\\\\%ls\\%ls:", server, name_space);
+    }
+    return *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
+}
+
+HRESULT provider_request_get_class(const struct provider_request *q, const wchar_t *name,
+                                   IWbemClassObject **ret)
+{
+    return q->place.get_class ? q->place.get_class(q->place.closure, name, ret) : WBEM_E_NOT_FOUND;
 }
 
 /* ---- the source -------------------------------------------------------------- */
@@ -391,8 +415,8 @@ static HRESULT open_cursor(struct provider_cursor *c)
     return c->provider->open ? c->provider->open(&c->request, &c->cursor) : WBEM_S_NO_ERROR;
 }
 
-/* WBEM_S_NO_ERROR also for a row that does not match; then *ret stays NULL. */
-static HRESULT next_object(struct provider_cursor *c, IWbemClassObject **ret)
+/* WBEM_S_NO_ERROR also for a row that does not match. */
+static HRESULT next_row(struct provider_cursor *c, bool *ret_matches)
 {
     provider_row_clear(&c->row);
     HRESULT hr = c->provider->next(c->cursor, &c->row);
@@ -405,10 +429,18 @@ static HRESULT next_object(struct provider_cursor *c, IWbemClassObject **ret)
                            "the provider of %s gave a value that %s can't hold", c->provider->name,
                            column);
     }
-    if (c->plan && !wql_plan_matches(c->plan, get_from_row, c->row.row)) {
-        return WBEM_S_NO_ERROR;
-    }
-    return row_encode(c->row.row, c->projected, c->map, c->where, ret);
+    *ret_matches = !c->plan || wql_plan_matches(c->plan, get_from_row, c->row.row);
+    return WBEM_S_NO_ERROR;
+}
+
+/* *ret stays NULL for a row that does not match. */
+static HRESULT next_object(struct provider_cursor *c, IWbemClassObject **ret)
+{
+    bool matches = false;
+    HRESULT hr = next_row(c, &matches);
+    return hr == WBEM_S_NO_ERROR && matches
+               ? row_encode(c->row.row, c->projected, c->map, c->request.place.where, ret)
+               : hr;
 }
 
 static HRESULT pull_rows(struct provider_cursor *c, ULONG demand, struct result_set *out)
@@ -465,7 +497,7 @@ static void cursor_destroy(struct source *s)
     wql_plan_destroy(c->plan);
     schema_unref(c->projected);
     schema_unref(c->schema);
-    decoration_unref(c->where);
+    decoration_unref(c->request.place.where);
     free(c->map);
     free(c->columns);
     free(c);
@@ -542,7 +574,7 @@ static HRESULT prepare(struct provider_cursor *c, IWbemClassObject *cls)
 }
 
 HRESULT provider_source(const struct provider_class *provider, IWbemClassObject *cls,
-                        struct wql_plan *plan, bool deep, struct decoration *where,
+                        struct wql_plan *plan, bool deep, const struct provider_place *place,
                         struct source **ret)
 {
     struct provider_cursor *c = calloc(1, sizeof *c);
@@ -553,7 +585,12 @@ HRESULT provider_source(const struct provider_class *provider, IWbemClassObject 
     c->source.ops = &cursor_ops;
     c->provider = provider;
     c->plan = plan;
-    c->where = where ? decoration_ref(where) : NULL;
+    if (place) {
+        c->request.place = *place;
+    }
+    if (c->request.place.where) {
+        decoration_ref(c->request.place.where);
+    }
     c->request.provider = provider;
     c->request.plan = plan;
     c->request.deep = deep;
@@ -566,4 +603,120 @@ HRESULT provider_source(const struct provider_class *provider, IWbemClassObject 
     }
     *ret = &c->source;
     return WBEM_S_NO_ERROR;
+}
+
+/* ---- asking another class ------------------------------------------------------- */
+
+struct provider_inner {
+    struct wql_query *query; /* the plan borrows it */
+    struct provider_cursor *cursor;
+};
+
+void provider_inner_close(struct provider_inner *i)
+{
+    if (i) {
+        if (i->cursor) {
+            cursor_destroy(&i->cursor->source);
+        }
+        wql_destroy(i->query);
+        free(i);
+    }
+}
+
+/* Adds the cursor to `i`, whose query has been parsed. */
+static HRESULT open_inner(const struct provider_request *q, struct provider_inner *i)
+{
+    IWbemClassObject *cls = NULL;
+    struct schema *schema;
+    struct wql_plan *plan = NULL;
+    struct source *source = NULL;
+    const struct provider_class *provider = provider_find(wql_query_class(i->query));
+    HRESULT hr = provider ? provider_request_get_class(q, wql_query_class(i->query), &cls)
+                          : WBEM_E_NOT_FOUND;
+    if (SUCCEEDED(hr)) {
+        hr = schema_of(cls, &schema);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = wql_plan_create(i->query, schema, &plan, NULL);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = provider_source(provider, cls, plan, q->deep, &q->place, &source);
+    }
+    if (SUCCEEDED(hr)) {
+        i->cursor = cursor_of(source);
+        i->cursor->request.outer = q;
+    }
+    if (cls) {
+        IWbemClassObject_Release(cls);
+    }
+    return hr;
+}
+
+HRESULT provider_inner_open(const struct provider_request *q, const wchar_t *text,
+                            struct provider_inner **ret)
+{
+    struct provider_inner *i = calloc(1, sizeof *i);
+    if (!i) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    HRESULT hr = wql_parse(text, &i->query, NULL);
+    if (SUCCEEDED(hr)) {
+        hr = open_inner(q, i);
+    }
+    if (FAILED(hr)) {
+        provider_inner_close(i);
+        return hr;
+    }
+    *ret = i;
+    return WBEM_S_NO_ERROR;
+}
+
+HRESULT provider_inner_next(struct provider_inner *i)
+{
+    struct provider_cursor *c = i->cursor;
+    bool matches = false;
+    if (!c->opened) {
+        HRESULT hr = open_cursor(c);
+        if (FAILED(hr) || hr == WBEM_S_FALSE) {
+            return hr;
+        }
+    }
+    while (!matches) {
+        HRESULT hr = next_row(c, &matches);
+        if (FAILED(hr) || hr == WBEM_S_FALSE) {
+            return hr;
+        }
+        if (!matches && provider_request_cancelled(&c->request)) {
+            return WBEM_E_CALL_CANCELLED;
+        }
+    }
+    return WBEM_S_NO_ERROR;
+}
+
+bool provider_inner_get(const struct provider_inner *i, const char *property, struct cim_value *ret)
+{
+    uint32_t ordinal;
+    if (FAILED(find_property(i->cursor->schema, property, &ordinal))) {
+        return false;
+    }
+    row_get(i->cursor->row.row, ordinal, ret);
+    return !ret->null;
+}
+
+char *provider_inner_text(const struct provider_inner *i, const char *property)
+{
+    struct cim_value v;
+    char *text = NULL;
+    if (!provider_inner_get(i, property, &v)) {
+        return NULL;
+    }
+    if (is_text(&v)) {
+        return provider_utf8(&v.string);
+    }
+    return asprintf(&text, "%llu", (unsigned long long)v.uint) < 0 ? NULL : text;
+}
+
+HRESULT provider_inner_path(const struct provider_inner *i, wchar_t **ret)
+{
+    return schema_relpath(i->cursor->schema, get_from_row, i->cursor->row.row, ret);
 }

@@ -59,6 +59,9 @@ bool provider_request_wants(const struct provider_request *q, unsigned column);
 bool provider_request_is_deep(const struct provider_request *q);
 /* The class that is asked: for an open() that serves several. */
 const struct provider_class *provider_request_class(const struct provider_request *q);
+/* The namespace asked, as a prefix of object paths: "\\\\SERVER\\root\\cimv2:", or "" when it is
+ * not known. */
+HRESULT provider_request_prefix(const struct provider_request *q, wchar_t **ret);
 /* True once the caller has gone; look at it in long loops that make no row. */
 bool provider_request_cancelled(const struct provider_request *q);
 
@@ -89,10 +92,42 @@ char *provider_utf8(const struct cim_string *s);
 
 struct wql_plan;
 
+/* Where a provider is asked. Copied; what it points to outlives the source. */
+struct provider_place {
+    struct decoration *where; /* NULL: not known */
+    /* A class of the namespace, for providers that ask others; NULL: there are none. */
+    HRESULT (*get_class)(void *closure, const wchar_t *name, IWbemClassObject **ret);
+    void *closure;
+};
+
 /* A source of the instances of `cls` that match `plan` (NULL: all), projected as it selects.
  * The plan must be for the schema of `cls` and is taken, also on failure. */
 HRESULT provider_source(const struct provider_class *provider, IWbemClassObject *cls,
-                        struct wql_plan *plan, bool deep, struct decoration *where,
+                        struct wql_plan *plan, bool deep, const struct provider_place *place,
                         struct source **ret);
+
+/* ---- asking another class ------------------------------------------------ */
+
+/* The rows of another built-in class, for a provider whose instances are made of them. */
+struct provider_inner;
+
+/* `text` is a WQL query on one class with a built-in provider. It counts as coming by
+ * (provider_request_is_deep()) when `q` does, and ends when the caller of `q` goes. */
+HRESULT provider_inner_open(const struct provider_request *q, const wchar_t *text,
+                            struct provider_inner **ret);
+/* To the next row; WBEM_S_FALSE: there is none left. */
+HRESULT provider_inner_next(struct provider_inner *i);
+/* Of the current row. False for null; *ret is borrowed until the next row. */
+bool provider_inner_get(const struct provider_inner *i, const char *property,
+                        struct cim_value *ret);
+/* As UTF-8, for free(); NULL for null, or when memory runs out. */
+char *provider_inner_text(const struct provider_inner *i, const char *property);
+/* The instance's path without its namespace, for free(); NULL when a key is null. All keys must be
+ * selected. */
+HRESULT provider_inner_path(const struct provider_inner *i, wchar_t **ret);
+void provider_inner_close(struct provider_inner *i); /* NULL is fine */
+/* The class's definition, as provider_place gives it. */
+HRESULT provider_request_get_class(const struct provider_request *q, const wchar_t *name,
+                                   IWbemClassObject **ret);
 
 #endif

@@ -179,6 +179,8 @@ static HRESULT ask_role(struct association_walk *w)
     IEnumWbemClassObject *answers = NULL;
     struct query_options options = w->options;
     options.shallow = true; /* a class below is a role of its own */
+    options.by_the_way = !(wql_query_kind(w->query) == WQL_ASSOCIATORS ? w->wanted->assoc_class
+                                                                       : w->wanted->result_class);
     const struct enumerator_options how = {.flags = WBEM_FLAG_FORWARD_ONLY |
                                                     WBEM_FLAG_RETURN_IMMEDIATELY};
     HRESULT hr = role_query(w, &text);

@@ -130,6 +130,11 @@ static HRESULT stored_source(const struct gathering *g, const struct hosting_req
     return hosting_property_source(hosted, stored, ret);
 }
 
+static HRESULT get_class(void *name_space, const wchar_t *name, IWbemClassObject **ret)
+{
+    return repository_get_class(name_space, name, false, ret);
+}
+
 /* Takes the plan. */
 static HRESULT origin_source(const struct gathering *g, IWbemClassObject *cls,
                              const struct class_origin *origin, struct wql_plan *plan,
@@ -142,12 +147,14 @@ static HRESULT origin_source(const struct gathering *g, IWbemClassObject *cls,
                                            .text = g->text,
                                            .plan = plan,
                                            .operation = g->options->operation};
+    const struct provider_place place = {.where = repository_namespace_decoration(g->name_space),
+                                         .get_class = get_class,
+                                         .closure = g->name_space};
     switch (origin->kind) {
     case ORIGIN_NAMESPACES:
         return namespace_source(g->name_space, cls, plan, ret);
     case ORIGIN_PROVIDER:
-        return provider_source(origin->provider, cls, plan, g->below,
-                               repository_namespace_decoration(g->name_space), ret);
+        return provider_source(origin->provider, cls, plan, g->below, &place, ret);
     case ORIGIN_HOSTED:
         return hosting_source(&hosted, ret);
     default:
@@ -250,7 +257,11 @@ static HRESULT gathering_source(struct gathering *g, struct source **ret)
 HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, const wchar_t *text,
                      const struct query_options *options, struct source **ret)
 {
-    struct gathering g = {.name_space = n, .query = q, .text = text, .options = options};
+    struct gathering g = {.name_space = n,
+                          .query = q,
+                          .text = text,
+                          .options = options,
+                          .below = options->by_the_way};
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
     struct wql_error e = {0};
     HRESULT hr = wql_query_refuse_event_clauses(q, &e);

@@ -39,6 +39,7 @@ struct query_options {
     bool locatable; /* with the keys, so that __PATH is there */
     bool amended;
     bool prototype;        /* the class of the answer instead of the answer */
+    bool by_the_way;       /* nobody named the class: providers need not do all that they can */
     const char *operation; /* for error objects: ExecQuery, CreateInstanceEnum, … */
 };
 

@@ -5,6 +5,7 @@
 #ifndef WBEM_PROVIDERS_LINUX_LINUX_H
 #define WBEM_PROVIDERS_LINUX_LINUX_H
 
+#include "providers/linux/assoc.h"
 #include "providers/perf.h"
 #include "providers/provider.h"
 
@@ -44,6 +45,29 @@ extern const struct perf_class linux_perf_physical_disk_raw, linux_perf_physical
 extern const struct perf_class linux_perf_process_raw, linux_perf_process_formatted;
 extern const struct perf_class linux_perf_processor_raw, linux_perf_processor_formatted;
 extern const struct perf_class linux_perf_system_raw, linux_perf_system_formatted;
+
+extern const struct association linux_computer_system_processor;
+extern const struct association linux_dependent_service;
+extern const struct association linux_directory_contains_file;
+extern const struct association linux_disk_drive_to_disk_partition;
+extern const struct association linux_group_user;
+extern const struct association linux_logged_on_user;
+extern const struct association linux_logical_disk_root_directory;
+extern const struct association linux_logical_disk_to_partition;
+extern const struct association linux_mount_point;
+extern const struct association linux_network_adapter_setting;
+extern const struct association linux_process_executable;
+extern const struct association linux_process_thread;
+extern const struct association linux_session_process;
+extern const struct association linux_sub_directory;
+extern const struct association linux_system_bios;
+extern const struct association linux_system_devices;
+extern const struct association linux_system_operating_system;
+extern const struct association linux_system_partitions;
+extern const struct association linux_system_processes;
+extern const struct association linux_system_services;
+extern const struct association linux_system_time_zone;
+extern const struct association linux_system_users;
 
 /* The methods of a class that has a file of its own for them. */
 extern const struct provider_method linux_data_file_methods[];

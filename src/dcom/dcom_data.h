@@ -217,7 +217,7 @@ HRESULT dcom_activation_reply_read(const void *bytes, size_t size,
 /* ---- endpoint mapper: protocol towers, C706 appendices I and L ----------------------- */
 
 struct dcom_tower {
-    GUID interface;
+    GUID iid; /* of the interface */
     uint16_t version_major;
     uint16_t version_minor;
     bool tcp; /* ncacn_ip_tcp over IPv4: port and address count */

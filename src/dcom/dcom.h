@@ -116,9 +116,10 @@ static inline void dcom_cleanup_reply(struct dcom_reply *reply) /* for CLEANUP *
 HRESULT dcom_call(struct dcom_object *o, uint16_t opnum, struct ndr_writer *in, unsigned timeout_ms,
                   struct dcom_reply *ret);
 
-/* The same without waiting: `done` is called exactly once, on a thread of the library (or, when the
- * call can't even be sent, on this one), after which *ret is only good for dcom_call_unref(). reply
- * is borrowed for the callback, which may TAKE what it owns. ret may be NULL. */
+/* The same without waiting, once there is a connection: `done` is called exactly once, on a thread
+ * of the library, unless this fails at once. reply is borrowed for the callback, which may TAKE
+ * what it owns; the error object is in it, not the thread's. ret may be NULL; otherwise *ret is for
+ * dcom_call_cancel() and to be given to dcom_call_unref(). */
 struct dcom_call;
 typedef void dcom_call_done(void *arg, HRESULT hr, struct dcom_reply *reply);
 HRESULT dcom_call_begin(struct dcom_object *o, uint16_t opnum, struct ndr_writer *in,
@@ -192,6 +193,7 @@ struct dcom_server_call {
     uint32_t imp_level;     /* RPC_C_IMP_LEVEL_*: what the peer lets us do with its identity */
     GUID causality;
     struct dcom_version version; /* the lower of the client's and ours */
+    const void *connection;      /* the same for calls that come by one */
     struct rpc_server_call *rpc; /* underneath */
 };
 
@@ -227,7 +229,7 @@ HRESULT dcom_export(struct dcom_server *s, IUnknown *object, REFIID riid, const 
 HRESULT dcom_server_call_export(struct dcom_server_call *call, IUnknown *object, REFIID riid,
                                 struct dcom_objref *ret);
 /* The same, written as MInterfacePointer * (a unique pointer, its pointee at once): an [out]
- * parameter. object may be NULL. */
+ * parameter. object may be NULL; when this fails, a null pointer is written. */
 HRESULT dcom_server_write_interface(struct dcom_server_call *call, struct ndr_writer *out,
                                     IUnknown *object, REFIID riid);
 /* Takes an object back whoever refers to it: calls on it fail with RPC_E_DISCONNECTED. */

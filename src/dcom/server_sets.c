@@ -1,0 +1,232 @@
+/*
+ * Ping sets, and what becomes of objects whose clients have gone: [MS-DCOM]
+ * 3.1.2.5.1.2, 3.1.2.5.1.3, 3.1.2.6.
+ */
+#include "dcom/server_private.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* 3.1.2.6: a set is forgotten when that many periods went by without a ping. */
+#define PERIODS 3
+#define MOST_SETS 10000
+
+static struct server_set **set_bucket(struct dcom_server *s, uint64_t setid)
+{
+    return &s->sets[setid % SERVER_SET_BUCKETS];
+}
+
+static struct server_set *set_find(struct dcom_server *s, uint64_t setid, const char *peer)
+{
+    struct server_set *e = *set_bucket(s, setid);
+    while (e && (e->setid != setid || strcasecmp(e->owner, peer) != 0)) {
+        e = e->next;
+    }
+    return e;
+}
+
+/* ---- what is in a set ------------------------------------------------------------------- */
+
+static bool set_has(const struct server_set *e, uint64_t oid)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->oids[i] == oid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Objects that are not there are left out: their release and the ping may have crossed. */
+static HRESULT set_add(struct dcom_server *s, struct server_set *e, uint64_t oid)
+{
+    struct server_object *o = server_oid_find(s, oid);
+    if (!o || !server_object_is_for(o, e->owner) || set_has(e, oid)) {
+        return S_OK;
+    }
+    if (e->count == e->capacity) {
+        size_t capacity = e->capacity ? 2 * e->capacity : 16;
+        uint64_t *oids = reallocarray(e->oids, capacity, sizeof *oids);
+        if (!oids) {
+            return E_OUTOFMEMORY;
+        }
+        e->oids = oids;
+        e->capacity = capacity;
+    }
+    e->oids[e->count++] = oid;
+    o->sets++;
+    return S_OK;
+}
+
+static void leave(struct dcom_server *s, uint64_t oid)
+{
+    struct server_object *o = server_oid_find(s, oid);
+    if (o && o->sets > 0 && --o->sets == 0) {
+        o->touched = server_now();
+    }
+}
+
+static void set_delete(struct dcom_server *s, struct server_set *e, uint64_t oid)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->oids[i] == oid) {
+            e->oids[i] = e->oids[--e->count];
+            leave(s, oid);
+            return;
+        }
+    }
+}
+
+static void set_free(struct server_set *e)
+{
+    free(e->owner);
+    free(e->oids);
+    free(e);
+}
+
+void server_sets_done(struct dcom_server *s)
+{
+    for (size_t i = 0; i < SERVER_SET_BUCKETS; i++) {
+        while (s->sets[i]) {
+            struct server_set *e = s->sets[i];
+            s->sets[i] = e->next;
+            set_free(e);
+        }
+    }
+}
+
+/* ---- pings --------------------------------------------------------------------------------- */
+
+HRESULT server_set_ping(struct dcom_server *s, uint64_t setid, const char *peer)
+{
+    pthread_mutex_lock(&s->lock);
+    struct server_set *e = set_find(s, setid, peer);
+    if (e) {
+        e->pinged = server_now();
+    }
+    pthread_mutex_unlock(&s->lock);
+    return e ? S_OK : HRESULT_FROM_WIN32(OR_INVALID_SET);
+}
+
+static struct server_set *set_new(struct dcom_server *s, const char *peer)
+{
+    if (s->set_count >= MOST_SETS) {
+        return NULL;
+    }
+    struct server_set *e = calloc(1, sizeof *e);
+    char *owner = strdup(peer);
+    if (!e || !owner || FAILED(server_random(&e->setid))) {
+        free(e);
+        free(owner);
+        return NULL;
+    }
+    e->owner = owner;
+    struct server_set **bucket = set_bucket(s, e->setid);
+    e->next = *bucket;
+    *bucket = e;
+    s->set_count++;
+    return e;
+}
+
+uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequence,
+                           const char *peer, const uint64_t *added, size_t add_count,
+                           const uint64_t *removed, size_t remove_count)
+{
+    uint32_t status = 0;
+    pthread_mutex_lock(&s->lock);
+    bool fresh = *setid == 0;
+    struct server_set *e = fresh ? set_new(s, peer) : set_find(s, *setid, peer);
+    if (!e) {
+        status = fresh ? ERROR_OUTOFMEMORY : OR_INVALID_SET;
+    } else {
+        e->pinged = server_now();
+        *setid = e->setid;
+        /* Old news: a repeated or overtaken request is but a ping. */
+        bool newer = fresh || (int16_t)(uint16_t)(sequence - e->sequence) > 0;
+        if (newer) {
+            e->sequence = sequence;
+        }
+        for (size_t i = 0; newer && status == 0 && i < add_count; i++) {
+            status = FAILED(set_add(s, e, added[i])) ? ERROR_OUTOFMEMORY : 0;
+        }
+        for (size_t i = 0; newer && i < remove_count; i++) {
+            set_delete(s, e, removed[i]);
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+/* ---- garbage collection -----------------------------------------------------------------------
+ */
+
+/* Forgets sets that are not pinged, and compacts those that are: objects may have gone by Release.
+ */
+static void sweep_sets(struct dcom_server *s, uint64_t now)
+{
+    for (size_t i = 0; i < SERVER_SET_BUCKETS; i++) {
+        struct server_set **at = &s->sets[i];
+        while (*at) {
+            struct server_set *e = *at;
+            if (now - e->pinged > PERIODS * s->ping_period_ms) {
+                *at = e->next;
+                for (size_t k = 0; k < e->count; k++) {
+                    leave(s, e->oids[k]);
+                    struct server_object *o = server_oid_find(s, e->oids[k]);
+                    if (o && o->sets == 0) { /* its time is up with the set's */
+                        o->touched = e->pinged;
+                    }
+                }
+                s->set_count--;
+                set_free(e);
+                continue;
+            }
+            for (size_t k = e->count; k-- > 0;) {
+                if (!server_oid_find(s, e->oids[k])) {
+                    e->oids[k] = e->oids[--e->count];
+                }
+            }
+            at = &e->next;
+        }
+    }
+}
+
+/* An object that no set has and nobody has used for as long. Under the lock; out of the tables. */
+static struct server_object *next_garbage(struct dcom_server *s, uint64_t now, size_t *bucket)
+{
+    for (; *bucket < SERVER_BUCKETS; ++*bucket) {
+        for (struct server_object *o = s->by_oid[*bucket]; o; o = o->next_by_oid) {
+            if (o->sets == 0 && o->owner && now - o->touched > PERIODS * s->ping_period_ms) {
+                server_object_remove(s, o);
+                return o;
+            }
+        }
+    }
+    return NULL;
+}
+
+void *server_collect(void *dcom_server)
+{
+    struct dcom_server *s = dcom_server;
+    dcom_callback_depth++; /* objects that go here may hold clients */
+    pthread_mutex_lock(&s->lock);
+    while (!s->closing) {
+        uint64_t now = server_now();
+        uint64_t next = now + s->ping_period_ms;
+        struct timespec at = {.tv_sec = (time_t)(next / 1000),
+                              .tv_nsec = (long)(next % 1000) * 1000000};
+        size_t bucket = 0;
+        struct server_object *o;
+        sweep_sets(s, now);
+        while (!s->closing && (o = next_garbage(s, now, &bucket)) != NULL) {
+            pthread_mutex_unlock(&s->lock);
+            server_object_unref(o);
+            pthread_mutex_lock(&s->lock);
+        }
+        if (!s->closing) {
+            (void)pthread_cond_timedwait(&s->wake, &s->lock, &at);
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}

@@ -1,6 +1,6 @@
 /*
- * How DCOM uses RPC: connections as a client, and requests as a server. One page
- * between the two modules, so that what DCOM needs of RPC can be read here.
+ * What DCOM needs of RPC: connections as a client, requests as a server. A table
+ * of functions, so that both sides of DCOM can be tested without a network.
  */
 #ifndef WBEM_DCOM_CHANNEL_H
 #define WBEM_DCOM_CHANNEL_H
@@ -80,5 +80,33 @@ HRESULT channel_serve(struct rpc_server *rpc, const IID *iid, uint16_t version,
                       channel_dispatch *dispatch, void *arg);
 void channel_reply(struct rpc_server_call *rpc, const uint8_t *stub, size_t size);
 void channel_fault(struct rpc_server_call *rpc, HRESULT hr);
+
+/* ---- who does it ------------------------------------------------------------------------------
+ */
+
+/* Each as the channel_ function of its name. */
+struct channel_transport {
+    HRESULT (*open)(const struct channel_options *options, struct channel **ret);
+    void (*ref)(struct channel *c);
+    void (*unref)(struct channel *c);
+    void (*close)(struct channel *c);
+    bool (*is_open)(struct channel *c);
+    HRESULT(*call)
+    (struct channel *c, const struct channel_request *request, struct channel_reply *ret);
+    HRESULT(*call_begin)
+    (struct channel *c, const struct channel_request *request, channel_done *done, void *arg,
+     struct channel_call **ret);
+    void (*call_cancel)(struct channel_call *call);
+    void (*call_unref)(struct channel_call *call);
+    void (*credentials_ref)(struct auth_credentials *credentials);
+    void (*credentials_unref)(struct auth_credentials *credentials);
+    HRESULT(*serve)
+    (struct rpc_server *rpc, const IID *iid, uint16_t version, channel_dispatch *dispatch,
+     void *arg);
+    void (*reply)(struct rpc_server_call *rpc, const uint8_t *stub, size_t size);
+    void (*fault)(struct rpc_server_call *rpc, HRESULT hr);
+};
+/* Before anything else is called; from a constructor function. */
+void channel_set_transport(const struct channel_transport *transport);
 
 #endif

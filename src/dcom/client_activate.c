@@ -212,15 +212,16 @@ static HRESULT take_reply(struct dcom_client *c, struct client_resolver *resolve
     return dcom_unmarshal(c, result->objref, result->objref_size, riid, ret);
 }
 
-static HRESULT get(struct dcom_client *c, uint16_t opnum, REFCLSID clsid, REFIID riid,
-                   struct dcom_object **ret)
+HRESULT client_activate(struct dcom_client *c, uint16_t opnum, bool old, REFCLSID clsid,
+                        REFIID riid, struct dcom_object **ret)
 {
     *ret = NULL;
     struct client_resolver *resolver;
     struct dcom_activation_reply reply = {0};
     HRESULT hr = client_resolver_main(c, &resolver);
     if (SUCCEEDED(hr)) {
-        hr = activate(c, resolver, opnum, clsid, riid, &reply);
+        hr = old ? HRESULT_FROM_WIN32(RPC_S_UNKNOWN_IF)
+                 : activate(c, resolver, opnum, clsid, riid, &reply);
     }
     if (hr == HRESULT_FROM_WIN32(RPC_S_UNKNOWN_IF)) { /* IRemoteSCMActivator came with 5.6 */
         hr = activate_old(c, resolver, opnum, clsid, riid, &reply);
@@ -234,11 +235,11 @@ static HRESULT get(struct dcom_client *c, uint16_t opnum, REFCLSID clsid, REFIID
 
 HRESULT dcom_activate(struct dcom_client *c, REFCLSID clsid, REFIID riid, struct dcom_object **ret)
 {
-    return get(c, REMOTE_CREATE_INSTANCE, clsid, riid, ret);
+    return client_activate(c, REMOTE_CREATE_INSTANCE, false, clsid, riid, ret);
 }
 
 HRESULT dcom_get_class_object(struct dcom_client *c, REFCLSID clsid, REFIID riid,
                               struct dcom_object **ret)
 {
-    return get(c, REMOTE_GET_CLASS_OBJECT, clsid, riid, ret);
+    return client_activate(c, REMOTE_GET_CLASS_OBJECT, false, clsid, riid, ret);
 }

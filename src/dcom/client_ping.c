@@ -45,7 +45,7 @@ static struct client_release *send_some(struct dcom_client *c, struct client_rel
         c->call_timeout_ms < RELEASE_TIMEOUT_MS ? c->call_timeout_ms : RELEASE_TIMEOUT_MS;
     /* What doesn't arrive is made up for by the pings that cease: nobody waits for a host that is
      * gone. */
-    if (client_oxid_is_connected(x)) {
+    if (!client_oxid_is_lost(x)) {
         struct dcom_reply reply;
         (void)client_rem_unknown(c, x, REM_RELEASE, &in, timeout, &reply);
         dcom_reply_done(&reply);

@@ -129,7 +129,8 @@ HRESULT client_oxid_add(struct dcom_client *c, struct client_resolver *resolver,
 /* An open connection, counted. */
 HRESULT client_oxid_channel(struct dcom_client *c, struct client_oxid *x,
                             const struct dcom_security *security, struct channel **ret);
-bool client_oxid_is_connected(struct client_oxid *x);
+/* Had connections, and has none now. */
+bool client_oxid_is_lost(struct client_oxid *x);
 /* The port of an interface, from the endpoint mapper of a host. */
 HRESULT client_map_endpoint(struct dcom_client *c, const char *host, const IID *iid,
                             uint16_t *ret_port);
@@ -143,6 +144,10 @@ HRESULT client_take_reply(struct channel_reply *from, struct dcom_reply *ret);
 /* A call on the exporter's own object, IRemUnknown. */
 HRESULT client_rem_unknown(struct dcom_client *c, struct client_oxid *x, uint16_t opnum,
                            struct ndr_writer *in, unsigned timeout_ms, struct dcom_reply *ret);
+
+/* RemoteCreateInstance (4) or RemoteGetClassObject (3); old: as if the server knew neither. */
+HRESULT client_activate(struct dcom_client *c, uint16_t opnum, bool old, REFCLSID clsid,
+                        REFIID riid, struct dcom_object **ret);
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
 

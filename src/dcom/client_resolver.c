@@ -546,13 +546,14 @@ HRESULT client_oxid_channel(struct dcom_client *c, struct client_oxid *x,
     return hr;
 }
 
-bool client_oxid_is_connected(struct client_oxid *x)
+bool client_oxid_is_lost(struct client_oxid *x)
 {
-    bool connected = false;
+    bool connected = false, known = false;
     pthread_mutex_lock(&x->connecting);
-    for (struct client_channel *entry = x->channels; entry && !connected; entry = entry->next) {
-        connected = entry->channel && channel_is_open(entry->channel);
+    for (struct client_channel *entry = x->channels; entry; entry = entry->next) {
+        known = known || entry->channel;
+        connected = connected || (entry->channel && channel_is_open(entry->channel));
     }
     pthread_mutex_unlock(&x->connecting);
-    return connected;
+    return known && !connected;
 }

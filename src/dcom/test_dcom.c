@@ -1,0 +1,754 @@
+/*
+ * Client and server of DCOM against each other: activation, calls, error objects,
+ * whose objects are whose, how long they live, calls back to the client.
+ */
+#include "dcom/client_private.h"
+#include "dcom/test_peer.h"
+
+#include <semaphore.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <wbemcli.h>
+
+#include <cmocka.h>
+
+/* ---- an object to be exported -------------------------------------------------------------- */
+
+static const IID iid_test = {
+    0x6A3F2B11, 0x0C5D, 0x4E0F, {0x93, 0x21, 0x5B, 0x7C, 0x1D, 0x20, 0x44, 0x01}};
+static const IID iid_more = {
+    0x6A3F2B11, 0x0C5D, 0x4E0F, {0x93, 0x21, 0x5B, 0x7C, 0x1D, 0x20, 0x44, 0x02}};
+static const IID iid_none = {
+    0x6A3F2B11, 0x0C5D, 0x4E0F, {0x93, 0x21, 0x5B, 0x7C, 0x1D, 0x20, 0x44, 0x03}};
+static const CLSID clsid_test = {
+    0x6A3F2B11, 0x0C5D, 0x4E0F, {0x93, 0x21, 0x5B, 0x7C, 0x1D, 0x20, 0x44, 0x04}};
+
+enum {
+    ADD = 3,
+    FAIL = 4,
+    WAIT = 5,
+    ANOTHER = 6,
+    WHO = 7,
+    CALL_BACK = 8,
+    METHODS = 9
+};
+
+static atomic_int living;
+static sem_t died, waiting, go_on;
+static pthread_mutex_t seen_lock = PTHREAD_MUTEX_INITIALIZER;
+static GUID seen_causality; /* of the last ADD; under seen_lock */
+
+struct thing {
+    IUnknown iface;
+    struct com_refs refs;
+};
+
+static HRESULT STDMETHODCALLTYPE thing_query(IUnknown *iface, REFIID riid, void **ret)
+{
+    *ret = NULL;
+    if (!IsEqualIID(riid, &IID_IUnknown) && !IsEqualIID(riid, &iid_test) &&
+        !IsEqualIID(riid, &iid_more)) {
+        return E_NOINTERFACE;
+    }
+    (void)com_ref_inc(&COM_CONTAINER(iface, struct thing, iface)->refs);
+    *ret = iface;
+    return S_OK;
+}
+
+static ULONG STDMETHODCALLTYPE thing_addref(IUnknown *iface)
+{
+    return com_ref_inc(&COM_CONTAINER(iface, struct thing, iface)->refs);
+}
+
+static ULONG STDMETHODCALLTYPE thing_release(IUnknown *iface)
+{
+    struct thing *t = COM_CONTAINER(iface, struct thing, iface);
+    ULONG left = com_ref_dec(&t->refs);
+    if (left == 0) {
+        atomic_fetch_sub(&living, 1);
+        free(t);
+        sem_post(&died);
+    }
+    return left;
+}
+
+static IUnknown *thing_new(void)
+{
+    static IUnknownVtbl vtbl = {thing_query, thing_addref, thing_release};
+    struct thing *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    t->iface.lpVtbl = &vtbl;
+    com_ref_init(&t->refs);
+    atomic_fetch_add(&living, 1);
+    return &t->iface;
+}
+
+static HRESULT activate_thing(void *arg, const char *peer, REFIID riid, void **ret)
+{
+    IUnknown *thing = thing_new();
+    HRESULT hr = IUnknown_QueryInterface(thing, riid, ret);
+    IUnknown_Release(thing);
+    return hr;
+}
+
+static void raise_error(HRESULT hr)
+{
+    ICreateErrorInfo *create;
+    IErrorInfo *error;
+    wchar_t text[] = L"what went wrong";
+    assert_int_equal(S_OK, CreateErrorInfo(&create));
+    assert_int_equal(S_OK, ICreateErrorInfo_SetDescription(create, text));
+    assert_int_equal(S_OK,
+                     ICreateErrorInfo_QueryInterface(create, &IID_IErrorInfo, (void **)&error));
+    assert_int_equal(S_OK, SetErrorInfo(0, error));
+    IErrorInfo_Release(error);
+    ICreateErrorInfo_Release(create);
+}
+
+/* Adds two numbers there by calling ADD of an object of the caller's. */
+static HRESULT call_back(struct dcom_server_call *call, uint32_t *ret)
+{
+    CLEANUP(dcom_cleanup_objref) struct dcom_objref ref = {0};
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    struct dcom_security security = peer_security("TEST\\server");
+    struct dcom_object *sink;
+    bool null;
+    dcom_read_objref(&call->in, &ref, &null);
+    if (null || FAILED(call->in.status)) {
+        return E_POINTER;
+    }
+    HRESULT hr = dcom_server_unmarshal(call->server, &ref, &iid_test, &security, &sink);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    struct ndr_writer in = {0};
+    ndr_write_u32(&in, 20);
+    ndr_write_u32(&in, 22);
+    hr = dcom_call(sink, ADD, &in, 0, &reply);
+    *ret = ndr_read_u32(&reply.reader);
+    dcom_object_unref(sink);
+    return hr;
+}
+
+static HRESULT test_method(struct dcom_server_call *call, struct ndr_writer *out)
+{
+    HRESULT hr = S_OK;
+    uint32_t sum = 0;
+    IUnknown *another = NULL;
+    CLEANUP(com_cleanup_free) wchar_t *who = NULL;
+    switch (call->opnum) {
+    case ADD:
+        pthread_mutex_lock(&seen_lock);
+        seen_causality = call->causality;
+        pthread_mutex_unlock(&seen_lock);
+        sum = ndr_read_u32(&call->in) + ndr_read_u32(&call->in);
+        ndr_write_u32(out, sum);
+        break;
+    case FAIL:
+        hr = WBEM_E_NOT_FOUND;
+        raise_error(hr);
+        break;
+    case WAIT:
+        sem_post(&waiting);
+        sem_wait(&go_on);
+        break;
+    case ANOTHER:
+        another = thing_new();
+        hr = dcom_server_write_interface(call, out, another, &iid_test);
+        IUnknown_Release(another);
+        break;
+    case WHO:
+        who = com_wide_from_utf8(call->peer);
+        ndr_write_string(out, who);
+        break;
+    default:
+        hr = call_back(call, &sum);
+        ndr_write_u32(out, sum);
+        break;
+    }
+    return hr;
+}
+
+static void test_dispatch(struct dcom_server_call *call)
+{
+    struct ndr_writer out = {0};
+    HRESULT hr = test_method(call, &out);
+    if (FAILED(call->in.status)) {
+        ndr_writer_done(&out);
+        dcom_server_fault(call, call->in.status);
+        return;
+    }
+    ndr_write_u32(&out, (uint32_t)hr);
+    dcom_server_reply(call, &out, hr);
+}
+
+static const struct dcom_stub test_stub = {&iid_test, METHODS, test_dispatch};
+static const struct dcom_stub more_stub = {&iid_more, METHODS, test_dispatch};
+
+static bool saw_causality(const GUID *id)
+{
+    pthread_mutex_lock(&seen_lock);
+    bool same = IsEqualGUID(id, &seen_causality);
+    pthread_mutex_unlock(&seen_lock);
+    return same;
+}
+
+/* ---- both ends ----------------------------------------------------------------------------------
+ */
+
+struct fixture {
+    struct peer peer;
+    struct dcom_server *server;
+};
+
+static void start(struct fixture *f, const struct dcom_server_options *wanted)
+{
+    struct dcom_server_options options = wanted ? *wanted : (struct dcom_server_options){0};
+    static const struct dcom_server_class class = {&clsid_test, activate_thing, NULL};
+    peer_start(&f->peer, &options);
+    assert_int_equal(S_OK, dcom_server_new(&options, &f->server));
+    assert_int_equal(S_OK, dcom_server_register_stub(f->server, &test_stub));
+    assert_int_equal(S_OK, dcom_server_register_stub(f->server, &more_stub));
+    assert_int_equal(S_OK, dcom_server_register_class(f->server, &class));
+}
+
+static void stop(struct fixture *f)
+{
+    peer_stop(&f->peer);
+    dcom_server_destroy(f->server);
+    assert_int_equal(0, atomic_load(&living));
+}
+
+static struct dcom_client *client_as(struct fixture *f, const char *user)
+{
+    struct dcom_client *c;
+    struct dcom_client_options options = {.host = PEER_HOST,
+                                          .port = f->peer.port,
+                                          .security = peer_security(user),
+                                          .call_timeout_ms = 20000,
+                                          .release_delay_ms = 5,
+                                          .ping_period_ms = f->peer.ping_period_ms};
+    assert_int_equal(S_OK, dcom_client_new(&options, &c));
+    return c;
+}
+
+static struct dcom_object *activate(struct dcom_client *c)
+{
+    struct dcom_object *o;
+    assert_int_equal(S_OK, dcom_activate(c, &clsid_test, &iid_test, &o));
+    return o;
+}
+
+static void assert_adds(struct dcom_object *o)
+{
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    struct ndr_writer in = {0};
+    ndr_write_u32(&in, 40);
+    ndr_write_u32(&in, 2);
+    assert_int_equal(S_OK, dcom_call(o, ADD, &in, 0, &reply));
+    assert_int_equal(42, ndr_read_u32(&reply.reader));
+    assert_true(reply.replied);
+}
+
+static HRESULT call_empty(struct dcom_object *o, uint16_t opnum)
+{
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    struct ndr_writer in = {0};
+    return dcom_call(o, opnum, &in, 0, &reply);
+}
+
+/* ---- tests
+ * ------------------------------------------------------------------------------------------ */
+
+static void an_object_lives_from_activation_to_release(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    assert_int_equal(1, atomic_load(&living));
+    assert_adds(o);
+    dcom_object_unref(o);
+    dcom_client_unref(c); /* sends what is due */
+    assert_int_equal(0, dcom_server_object_count(f.server));
+    assert_int_equal(0, atomic_load(&living));
+    stop(&f);
+}
+
+static void old_servers_are_activated_by_remote_activation(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o;
+    assert_int_equal(S_OK, client_activate(c, 4, true, &clsid_test, &iid_test, &o));
+    assert_adds(o);
+    dcom_object_unref(o);
+    assert_int_equal(REGDB_E_CLASSNOTREG, client_activate(c, 4, true, &iid_none, &iid_test, &o));
+    assert_int_equal(S_OK, client_activate(c, 3, true, &clsid_test, &IID_IClassFactory, &o));
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+static void what_is_not_there_is_refused_with_an_error_object(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o;
+    CLEANUP(com_cleanup_release) IErrorInfo *error = NULL;
+    assert_int_equal(REGDB_E_CLASSNOTREG, dcom_activate(c, &iid_none, &iid_test, &o));
+    assert_null(o);
+    assert_int_equal(S_OK, GetErrorInfo(0, &error));
+    assert_int_equal(E_NOINTERFACE, dcom_activate(c, &clsid_test, &iid_none, &o));
+    dcom_client_unref(c);
+    assert_int_equal(0, atomic_load(&living));
+    stop(&f);
+}
+
+static void interfaces_are_asked_for(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    struct dcom_object *more, *none, *again;
+    assert_int_equal(S_OK, dcom_query_interface(o, &iid_more, &more));
+    assert_true(dcom_object_same(o, more));
+    assert_true(IsEqualIID(&iid_more, dcom_object_iid(more)));
+    assert_false(IsEqualGUID(dcom_object_ipid(o), dcom_object_ipid(more)));
+    assert_int_equal(S_OK, dcom_query_interface(more, &iid_test, &again));
+    assert_true(IsEqualGUID(dcom_object_ipid(o), dcom_object_ipid(again)));
+    assert_int_equal(E_NOINTERFACE, dcom_query_interface(o, &iid_none, &none));
+    dcom_object_unref(o);
+    assert_adds(more); /* has references of its own */
+    dcom_object_unref(more);
+    dcom_object_unref(again);
+    dcom_client_unref(c);
+    assert_int_equal(0, atomic_load(&living));
+    stop(&f);
+}
+
+static void error_objects_come_with_failures(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    CLEANUP(com_cleanup_release) IErrorInfo *error = NULL;
+    CLEANUP(com_cleanup_bstr) BSTR text = NULL;
+    (void)SetErrorInfo(0, NULL);
+    assert_int_equal(WBEM_E_NOT_FOUND, call_empty(o, FAIL));
+    assert_int_equal(S_OK, GetErrorInfo(0, &error));
+    assert_int_equal(S_OK, IErrorInfo_GetDescription(error, &text));
+    assert_int_equal(0, wcscmp(L"what went wrong", text));
+    /* Arguments that are none; a method that there isn't. */
+    assert_true(FAILED(call_empty(o, ADD)));
+    assert_int_equal(HRESULT_FROM_WIN32(RPC_S_PROCNUM_OUT_OF_RANGE), call_empty(o, METHODS));
+    assert_int_equal(HRESULT_FROM_WIN32(RPC_S_PROCNUM_OUT_OF_RANGE), call_empty(o, 0));
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+static void objects_are_handed_out_by_methods(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    struct dcom_object *another;
+    CLEANUP(dcom_cleanup_objref) struct dcom_objref ref = {0};
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    struct ndr_writer in = {0};
+    bool null;
+    assert_int_equal(S_OK, dcom_call(o, ANOTHER, &in, 0, &reply));
+    dcom_read_objref(&reply.reader, &ref, &null);
+    assert_false(null);
+    assert_int_equal(S_OK, dcom_unmarshal_objref(c, &ref, &iid_test, &another));
+    assert_false(dcom_object_same(o, another));
+    dcom_object_unref(o);
+    assert_adds(another);
+    dcom_object_unref(another);
+    dcom_client_unref(c);
+    assert_int_equal(0, atomic_load(&living));
+    stop(&f);
+}
+
+static void class_objects_make_instances(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *factory, *o;
+    CLEANUP(dcom_cleanup_objref) struct dcom_objref ref = {0};
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    struct ndr_writer in = {0};
+    bool null;
+    assert_int_equal(S_OK, dcom_get_class_object(c, &clsid_test, &IID_IClassFactory, &factory));
+    ndr_write_guid(&in, &iid_test);
+    assert_int_equal(S_OK, dcom_call(factory, 3, &in, 0, &reply));
+    dcom_read_objref(&reply.reader, &ref, &null);
+    assert_int_equal(S_OK, dcom_unmarshal_objref(c, &ref, &iid_test, &o));
+    assert_adds(o);
+    dcom_object_unref(o);
+    dcom_object_unref(factory);
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+static void others_are_denied(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_client *thief = client_as(&f, "TEST\\other");
+    struct dcom_object *o = activate(c), *stolen, *more;
+    CLEANUP(dcom_cleanup_objref) struct dcom_objref ref = {0};
+    assert_int_equal(S_OK, dcom_object_marshal(o, &ref));
+    assert_int_equal(S_OK, dcom_unmarshal_objref(thief, &ref, &iid_test, &stolen));
+    struct ndr_writer in = {0};
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    assert_int_equal(E_ACCESSDENIED, dcom_call(stolen, ADD, &in, 0, &reply));
+    assert_int_equal(E_ACCESSDENIED, dcom_query_interface(stolen, &iid_more, &more));
+    dcom_object_unref(stolen);
+    dcom_client_unref(thief); /* its release is refused too */
+    assert_adds(o);
+    assert_int_equal(1, atomic_load(&living));
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+static void weak_levels_are_denied(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_client *weak;
+    struct dcom_client_options options = {
+        .host = PEER_HOST, .port = f.peer.port, .security = peer_security("TEST\\user")};
+    options.security.authn_level = RPC_C_AUTHN_LEVEL_CONNECT;
+    struct dcom_object *o;
+    assert_int_equal(S_OK, dcom_client_new(&options, &weak));
+    assert_int_equal(E_ACCESSDENIED, dcom_activate(weak, &clsid_test, &iid_test, &o));
+    dcom_client_unref(weak);
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+static void objects_are_counted_for_each_client(void **state)
+{
+    struct fixture f;
+    struct dcom_server_options options = {.objects_per_client = 2};
+    start(&f, &options);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_client *other = client_as(&f, "TEST\\other");
+    struct dcom_object *a = activate(c), *b = activate(c), *none;
+    assert_int_equal(RPC_E_OUT_OF_RESOURCES, dcom_activate(c, &clsid_test, &iid_test, &none));
+    struct dcom_object *theirs = activate(other);
+    dcom_object_unref(theirs);
+    dcom_object_unref(a);
+    dcom_object_unref(b);
+    dcom_client_unref(other);
+    dcom_client_unref(c);
+    assert_int_equal(0, atomic_load(&living));
+    stop(&f);
+}
+
+static void resolvers_say_where_things_are(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_version version;
+    struct dcom_bindings bindings;
+    assert_int_equal(S_OK, dcom_server_alive(c, &version, &bindings));
+    assert_int_equal(5, version.major);
+    assert_int_equal(7, version.minor);
+    assert_true(bindings.string_count >= 1);
+    assert_true(bindings.security_count >= 1);
+    dcom_bindings_done(&bindings);
+    uint16_t port = 0;
+    assert_int_equal(S_OK, client_map_endpoint(c, PEER_HOST, &iid_test, &port));
+    assert_int_equal(f.peer.port, port);
+    assert_int_equal(S_OK, client_map_endpoint(c, PEER_HOST, &dcom_iid_scm_activator, &port));
+    assert_int_equal(f.peer.port, port);
+    assert_int_equal(HRESULT_FROM_WIN32(EPT_S_NOT_REGISTERED),
+                     client_map_endpoint(c, PEER_HOST, &iid_none, &port));
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+static void references_are_found_by_their_bindings(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    IUnknown *thing = thing_new();
+    CLEANUP(dcom_cleanup_objref) struct dcom_objref ref = {0};
+    CLEANUP(com_cleanup_free) uint8_t *bytes = NULL;
+    size_t size;
+    assert_int_equal(S_OK, dcom_export(f.server, thing, &iid_test, "TEST\\user", &ref));
+    IUnknown *found = dcom_server_find(f.server, &ref, "TEST\\user");
+    assert_ptr_equal(thing, found);
+    com_release(found);
+    assert_null(dcom_server_find(f.server, &ref, "TEST\\other"));
+    assert_int_equal(S_OK, dcom_objref_write(&ref, &bytes, &size));
+    struct dcom_client_options options = {.security = peer_security("TEST\\user")};
+    struct dcom_client *c;
+    struct dcom_object *o, *more, *none;
+    assert_int_equal(S_OK, dcom_client_new(&options, &c)); /* knows of no host */
+    assert_int_equal(S_OK, dcom_unmarshal(c, bytes, size, &iid_test, &o));
+    assert_adds(o);
+    assert_int_equal(S_OK, dcom_unmarshal(c, bytes, size, &iid_more, &more));
+    assert_true(dcom_object_same(o, more));
+    assert_int_equal(RPC_E_INVALID_OBJREF, dcom_unmarshal(c, bytes, 10, &iid_test, &none));
+    assert_null(none);
+    dcom_object_unref(o);
+    /* Taken back: gone for those who still have it. */
+    dcom_unexport(f.server, thing);
+    assert_int_equal(RPC_E_DISCONNECTED, call_empty(more, ADD));
+    dcom_object_unref(more);
+    dcom_client_unref(c);
+    IUnknown_Release(thing);
+    stop(&f);
+}
+
+static void bindings_are_tried_one_after_another(void **state)
+{
+    struct fixture f;
+    start(&f, NULL);
+    IUnknown *thing = thing_new();
+    struct dcom_objref ref;
+    struct dcom_bindings several = {0};
+    assert_int_equal(S_OK, dcom_export(f.server, thing, &iid_test, "TEST\\user", &ref));
+    IUnknown_Release(thing);
+    assert_int_equal(S_OK, dcom_bindings_add_string(&several, 0x1F, PEER_HOST)); /* not TCP */
+    assert_int_equal(S_OK, dcom_bindings_add_string(&several, DCOM_TOWER_TCP, "]["));
+    assert_int_equal(S_OK, dcom_bindings_add_string(&several, DCOM_TOWER_TCP, PEER_NOWHERE));
+    for (size_t i = 0; i < ref.resolver.string_count; i++) {
+        assert_int_equal(S_OK, dcom_bindings_add_string(&several, DCOM_TOWER_TCP,
+                                                        ref.resolver.strings[i].address));
+    }
+    dcom_bindings_done(&ref.resolver);
+    ref.resolver = several;
+    struct dcom_client_options options = {.security = peer_security("TEST\\user"),
+                                          .connect_timeout_ms = 3000};
+    struct dcom_client *c;
+    struct dcom_object *o;
+    assert_int_equal(S_OK, dcom_client_new(&options, &c));
+    assert_int_equal(S_OK, dcom_unmarshal_objref(c, &ref, &iid_test, &o));
+    assert_adds(o);
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    dcom_objref_done(&ref);
+    stop(&f);
+}
+
+/* ---- calls that are not waited for
+ * ------------------------------------------------------------------- */
+
+struct outcome {
+    sem_t ended;
+    atomic_int times;
+    HRESULT hr;
+};
+
+static void note(void *arg, HRESULT hr, struct dcom_reply *reply)
+{
+    struct outcome *o = arg;
+    o->hr = hr;
+    atomic_fetch_add(&o->times, 1);
+    sem_post(&o->ended);
+}
+
+static void calls_end_once_by_reply_or_cancel(void **state)
+{
+    struct fixture f;
+    struct outcome outcome = {.times = 0};
+    sem_init(&outcome.ended, 0, 0);
+    start(&f, NULL);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    struct dcom_call *call;
+    struct ndr_writer in = {0};
+    assert_int_equal(S_OK, dcom_call_begin(o, WAIT, &in, 0, note, &outcome, &call));
+    sem_wait(&waiting);
+    assert_int_equal(0, atomic_load(&outcome.times));
+    sem_post(&go_on);
+    sem_wait(&outcome.ended);
+    assert_int_equal(S_OK, outcome.hr);
+    dcom_call_cancel(call); /* too late */
+    dcom_call_unref(call);
+
+    assert_int_equal(S_OK, dcom_call_begin(o, WAIT, &in, 0, note, &outcome, &call));
+    sem_wait(&waiting);
+    dcom_call_cancel(call);
+    sem_wait(&outcome.ended);
+    assert_int_equal(RPC_E_CALL_CANCELED, outcome.hr);
+    dcom_call_cancel(call);
+    dcom_call_unref(call);
+    sem_post(&go_on);
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    stop(&f);
+    assert_int_equal(2, atomic_load(&outcome.times));
+    sem_destroy(&outcome.ended);
+}
+
+/* ---- calls back, causality
+ * -------------------------------------------------------------------------------- */
+
+static void servers_call_objects_of_their_clients(void **state)
+{
+    struct fixture f, own;
+    start(&f, NULL);
+    start(&own, NULL); /* the client exports its sinks itself */
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    IUnknown *sink = thing_new();
+    CLEANUP(dcom_cleanup_objref) struct dcom_objref ref = {0};
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    GUID id;
+    assert_int_equal(S_OK, CoCreateGuid(&id));
+    assert_int_equal(S_OK, dcom_export(own.server, sink, &iid_test, "TEST\\server", &ref));
+    struct ndr_writer in = {0};
+    (void)ndr_write_pointer(&in, true);
+    dcom_write_objref(&in, &ref);
+    /* The call back carries the causality id of the call that it comes from. */
+    struct dcom_causality before = dcom_causality_push(&id);
+    assert_int_equal(S_OK, dcom_call(o, CALL_BACK, &in, 0, &reply));
+    dcom_causality_pop(before);
+    assert_int_equal(42, ndr_read_u32(&reply.reader));
+    assert_true(saw_causality(&id));
+    assert_adds(o); /* without a push: another one */
+    assert_false(saw_causality(&id));
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    dcom_unexport(own.server, sink);
+    IUnknown_Release(sink);
+    peer_stop(&f.peer);
+    peer_stop(&own.peer);
+    dcom_server_destroy(f.server);
+    dcom_server_destroy(own.server);
+    assert_int_equal(0, atomic_load(&living));
+}
+
+/* ---- pings
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static void drain(sem_t *s)
+{
+    while (sem_trywait(s) == 0) {
+    }
+}
+
+static void objects_of_vanished_clients_go(void **state)
+{
+    struct fixture f;
+    struct dcom_server_options options = {.ping_period_ms = 20};
+    start(&f, &options);
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    drain(&died);
+    dcom_client_disconnect(c); /* without a word */
+    sem_wait(&died);
+    assert_int_equal(0, atomic_load(&living));
+    assert_true(FAILED(call_empty(o, ADD)));
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+static void pings_keep_objects(void **state)
+{
+    struct fixture f;
+    struct dcom_server_options options = {.ping_period_ms = 300};
+    start(&f, &options);
+    f.peer.ping_period_ms = 50;
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    struct dcom_object *o = activate(c);
+    /* An object that nobody pings goes first; ours was there before it, and stays. */
+    IUnknown *forgotten = thing_new();
+    struct dcom_objref ref;
+    assert_int_equal(S_OK, dcom_export(f.server, forgotten, &iid_test, "TEST\\user", &ref));
+    dcom_objref_done(&ref);
+    drain(&died);
+    IUnknown_Release(forgotten);
+    sem_wait(&died);
+    assert_int_equal(1, dcom_server_object_count(f.server));
+    assert_adds(o);
+    /* Out of the set by a delta ping, and with it out of the server. */
+    dcom_object_unref(o);
+    sem_wait(&died);
+    dcom_client_unref(c);
+    stop(&f);
+}
+
+/* ---- many at once
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static void *work(void *arg)
+{
+    struct dcom_client *c = arg;
+    for (int i = 0; i < 25; i++) {
+        struct dcom_object *o = activate(c), *more;
+        assert_adds(o);
+        assert_int_equal(S_OK, dcom_query_interface(o, &iid_more, &more));
+        dcom_object_unref(o);
+        assert_adds(more);
+        dcom_object_unref(more);
+    }
+    return NULL;
+}
+
+static void threads_share_a_client(void **state)
+{
+    struct fixture f;
+    struct dcom_server_options options = {.ping_period_ms = 2000};
+    start(&f, &options);
+    f.peer.ping_period_ms = 10;
+    struct dcom_client *c = client_as(&f, "TEST\\user");
+    pthread_t threads[4];
+    for (size_t i = 0; i < ARRAYSIZE(threads); i++) {
+        assert_int_equal(0, pthread_create(&threads[i], NULL, work, c));
+    }
+    for (size_t i = 0; i < ARRAYSIZE(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+    dcom_client_unref(c);
+    assert_int_equal(0, dcom_server_object_count(f.server));
+    stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_object_lives_from_activation_to_release),
+        cmocka_unit_test(old_servers_are_activated_by_remote_activation),
+        cmocka_unit_test(what_is_not_there_is_refused_with_an_error_object),
+        cmocka_unit_test(interfaces_are_asked_for),
+        cmocka_unit_test(error_objects_come_with_failures),
+        cmocka_unit_test(objects_are_handed_out_by_methods),
+        cmocka_unit_test(class_objects_make_instances),
+        cmocka_unit_test(others_are_denied),
+        cmocka_unit_test(weak_levels_are_denied),
+        cmocka_unit_test(objects_are_counted_for_each_client),
+        cmocka_unit_test(resolvers_say_where_things_are),
+        cmocka_unit_test(references_are_found_by_their_bindings),
+        cmocka_unit_test(bindings_are_tried_one_after_another),
+        cmocka_unit_test(calls_end_once_by_reply_or_cancel),
+        cmocka_unit_test(servers_call_objects_of_their_clients),
+        cmocka_unit_test(objects_of_vanished_clients_go),
+        cmocka_unit_test(pings_keep_objects),
+        cmocka_unit_test(threads_share_a_client),
+    };
+    sem_init(&died, 0, 0);
+    sem_init(&waiting, 0, 0);
+    sem_init(&go_on, 0, 0);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

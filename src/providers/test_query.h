@@ -96,6 +96,11 @@ static inline void test_forget_classes(void)
     }
 }
 
+static inline HRESULT test_place_class(void *closure, const wchar_t *name, IWbemClassObject **ret)
+{
+    return test_get_class(closure, L"root\\cimv2", name, ret);
+}
+
 /* The query's source, through `provider`; takes nothing. */
 static inline struct source *test_source(const struct provider_class *provider, const wchar_t *text,
                                          bool deep)
@@ -109,7 +114,8 @@ static inline struct source *test_source(const struct provider_class *provider, 
     assert_non_null(cls);
     assert_int_equal(schema_of(cls, &schema), WBEM_S_NO_ERROR);
     assert_int_equal(wql_plan_create(query, schema, &plan, NULL), WBEM_S_NO_ERROR);
-    assert_int_equal(provider_source(provider, cls, plan, deep, NULL, &source), WBEM_S_NO_ERROR);
+    const struct provider_place place = {.get_class = test_place_class};
+    assert_int_equal(provider_source(provider, cls, plan, deep, &place, &source), WBEM_S_NO_ERROR);
     wql_destroy(query);
     return source;
 }

@@ -99,6 +99,24 @@ static int get_text(sd_bus *bus, const char *path, const char *iface, const char
     return sd_bus_message_append(reply, "s", text);
 }
 
+/* ssh needs bad, and a target, which is no service; it can't run beside idle. */
+static int get_needs(sd_bus *bus, const char *path, const char *iface, const char *property,
+                     sd_bus_message *reply, void *data, sd_bus_error *error)
+{
+    (void)bus, (void)path, (void)iface, (void)error;
+    bool is_ssh = data == &fakes[0], is_bad = data == &fakes[1];
+    if (is_ssh && strcmp(property, "Requires") == 0) {
+        return sd_bus_message_append(reply, "as", 2, "sysinit.target", "bad.service");
+    }
+    if (is_ssh && strcmp(property, "Conflicts") == 0) {
+        return sd_bus_message_append(reply, "as", 1, "idle.service");
+    }
+    if (is_bad && strcmp(property, "RequiredBy") == 0) {
+        return sd_bus_message_append(reply, "as", 1, "ssh.service");
+    }
+    return sd_bus_message_append(reply, "as", 0);
+}
+
 static int get_flag(sd_bus *bus, const char *path, const char *iface, const char *property,
                     sd_bus_message *reply, void *data, sd_bus_error *error)
 {
@@ -133,6 +151,14 @@ static const sd_bus_vtable unit_table[] = {
     SD_BUS_PROPERTY("ActiveState", "s", get_text, 0, 0),
     SD_BUS_PROPERTY("UnitFileState", "s", get_text, 0, 0),
     SD_BUS_PROPERTY("CanStop", "b", get_flag, 0, 0),
+    SD_BUS_PROPERTY("Requires", "as", get_needs, 0, 0),
+    SD_BUS_PROPERTY("Requisite", "as", get_needs, 0, 0),
+    SD_BUS_PROPERTY("BindsTo", "as", get_needs, 0, 0),
+    SD_BUS_PROPERTY("Conflicts", "as", get_needs, 0, 0),
+    SD_BUS_PROPERTY("RequiredBy", "as", get_needs, 0, 0),
+    SD_BUS_PROPERTY("RequisiteOf", "as", get_needs, 0, 0),
+    SD_BUS_PROPERTY("BoundBy", "as", get_needs, 0, 0),
+    SD_BUS_PROPERTY("ConflictedBy", "as", get_needs, 0, 0),
     SD_BUS_VTABLE_END,
 };
 
@@ -297,6 +323,55 @@ static void finds_names_in_any_case(void **state)
     assert_int_equal(rows.count, 0);
 }
 
+static void shows_which_services_need_which(void **state)
+{
+    (void)state;
+    NEEDS_BUS();
+    struct test_rows rows;
+    test_query(L"SELECT * FROM Win32_DependentService", &rows);
+    assert_int_equal(rows.count, 2);
+    assert_value(rows.items[0], "Dependent", "Win32_Service.Name=\"ssh\"");
+    assert_value(rows.items[0], "Antecedent", "Win32_Service.Name=\"bad\"");
+    assert_value(rows.items[0], "TypeOfDependency", "3");
+    assert_value(rows.items[1], "Antecedent", "Win32_Service.Name=\"idle\"");
+    assert_value(rows.items[1], "TypeOfDependency", "4");
+    test_rows_done(&rows);
+}
+
+static void asks_only_the_service_at_either_end(void **state)
+{
+    (void)state;
+    NEEDS_BUS();
+    struct test_rows rows;
+    test_query(L"SELECT * FROM Win32_DependentService WHERE Dependent = 'Win32_Service=\"ssh\"'",
+               &rows);
+    assert_int_equal(rows.count, 2);
+    test_rows_done(&rows);
+    assert_int_equal(lists, 0);
+    assert_int_equal(loads, 2); /* for the row, and for what it needs */
+    test_query(L"SELECT * FROM Win32_DependentService "
+               L"WHERE Antecedent = 'Win32_Service.Name=\"bad\"'",
+               &rows);
+    assert_int_equal(rows.count, 1);
+    assert_value(rows.items[0], "Dependent", "Win32_Service.Name=\"ssh\"");
+    assert_value(rows.items[0], "TypeOfDependency", "3");
+    test_rows_done(&rows);
+    assert_int_equal(lists, 0);
+    assert_int_equal(loads, 4);
+}
+
+static void shows_who_opened_a_session(void **state)
+{
+    (void)state;
+    NEEDS_BUS();
+    struct test_rows rows;
+    test_query(L"SELECT * FROM Win32_LoggedOnUser", &rows);
+    assert_int_equal(rows.count, 1);
+    assert_value(rows.items[0], "Dependent", "Win32_LogonSession.LogonId=\"c1\"");
+    assert_non_null(strstr(test_value(rows.items[0], "Antecedent"), "Name=\"anna\""));
+    test_rows_done(&rows);
+}
+
 static void shows_sessions_that_remain(void **state)
 {
     (void)state;
@@ -323,6 +398,11 @@ static void says_that_there_is_no_bus(void **state)
     test_fetch(test_source(p, L"SELECT * FROM Win32_Service", true), &rows);
     assert_int_equal(rows.status, WBEM_S_FALSE);
     assert_int_equal(rows.count, 0);
+    p = provider_find(L"Win32_DependentService");
+    test_fetch(test_source(p, L"SELECT * FROM Win32_DependentService", false), &rows);
+    assert_int_equal(rows.status, WBEM_E_PROVIDER_LOAD_FAILURE);
+    test_fetch(test_source(p, L"SELECT * FROM Win32_DependentService", true), &rows);
+    assert_int_equal(rows.status, WBEM_S_FALSE);
     setenv("DBUS_SYSTEM_BUS_ADDRESS", test_bus_address, 1);
 }
 
@@ -335,6 +415,9 @@ int main(void)
         BUS_TEST(lists_states_without_asking_each),
         BUS_TEST(loads_only_the_named),
         BUS_TEST(finds_names_in_any_case),
+        BUS_TEST(shows_which_services_need_which),
+        BUS_TEST(asks_only_the_service_at_either_end),
+        BUS_TEST(shows_who_opened_a_session),
         BUS_TEST(shows_sessions_that_remain),
         BUS_TEST(says_that_there_is_no_bus),
     };

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -334,6 +336,110 @@ static void test_processes(void **state)
     IEnumWbemClassObject_Release(e);
 }
 
+/* A file system mounted where nobody else sees it would not be reported, so it is made in a place
+ * of its own and taken away again. */
+static void test_volumes(void **state)
+{
+    char place[] = "/tmp/wbem-volume-XXXXXX";
+    assert_non_null(mkdtemp(place));
+    wchar_t query[128];
+    swprintf(query, 128, L"SELECT * FROM Win32_VolumeChangeEvent WHERE DriveName = '%hs'", place);
+    IEnumWbemClassObject *e = subscribe(query);
+    if (mount("none", place, "tmpfs", 0, NULL) != 0) {
+        IEnumWbemClassObject_Release(e);
+        rmdir(place);
+        skip();
+    }
+    IWbemClassObject *event = next_event(e);
+    int mounted = umount(place);
+    rmdir(place);
+    assert_int_equal(2, local_long(event, L"EventType"));
+    IWbemClassObject_Release(event);
+    assert_int_equal(0, mounted);
+    event = next_event(e);
+    assert_int_equal(3, local_long(event, L"EventType"));
+    IWbemClassObject_Release(event);
+    IEnumWbemClassObject_Release(e);
+}
+
+static void put_timer(const wchar_t *class_name, const wchar_t *id, const wchar_t *property,
+                      VARIANT value)
+{
+    IWbemClassObject *cls, *timer;
+    BSTR name = SysAllocString(class_name);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemServices_GetObject(event_services, name, 0, NULL, &cls, NULL));
+    SysFreeString(name);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_SpawnInstance(cls, 0, &timer));
+    VARIANT v;
+    V_VT(&v) = VT_BSTR;
+    V_BSTR(&v) = SysAllocString(id);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Put(timer, L"TimerId", 0, &v, 0));
+    VariantClear(&v);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_Put(timer, property, 0, &value, 0));
+    VariantClear(&value);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemServices_PutInstance(event_services, timer, 0, NULL, NULL));
+    IWbemClassObject_Release(timer);
+    IWbemClassObject_Release(cls);
+}
+
+static void delete_timer(const wchar_t *path)
+{
+    BSTR text = SysAllocString(path);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemServices_DeleteInstance(event_services, text, 0, NULL, NULL));
+    SysFreeString(text);
+}
+
+/* One that was there before, one that is put while somebody listens; each again and again. */
+static void test_interval_timers(void **state)
+{
+    VARIANT interval = {.vt = VT_I4, .lVal = 20};
+    put_timer(L"__IntervalTimerInstruction", L"before", L"IntervalBetweenEvents", interval);
+    IEnumWbemClassObject *e = subscribe(L"SELECT * FROM __TimerEvent");
+    for (int i = 0; i < 3; i++) {
+        IWbemClassObject *event = next_event(e);
+        BSTR id = local_string(event, L"TimerId");
+        assert_int_equal(0, wcscmp(id, L"before"));
+        assert_true(local_long(event, L"NumFirings") >= 1);
+        SysFreeString(id);
+        IWbemClassObject_Release(event);
+    }
+    put_timer(L"__IntervalTimerInstruction", L"meanwhile", L"IntervalBetweenEvents", interval);
+    delete_timer(L"__IntervalTimerInstruction=\"before\"");
+    bool seen = false;
+    for (int i = 0; i < 100 && !seen; i++) {
+        IWbemClassObject *event = next_event(e);
+        BSTR id = local_string(event, L"TimerId");
+        seen = wcscmp(id, L"meanwhile") == 0;
+        SysFreeString(id);
+        IWbemClassObject_Release(event);
+    }
+    assert_true(seen);
+    delete_timer(L"__IntervalTimerInstruction=\"meanwhile\"");
+    IEnumWbemClassObject_Release(e);
+}
+
+/* A moment that has passed when it is put counts at once, one of long ago in no way when the
+ * listening begins: so nobody may listen to timers before this test. */
+static void test_absolute_timers(void **state)
+{
+    VARIANT moment = {.vt = VT_BSTR, .bstrVal = SysAllocString(L"20200101000000.000000+000")};
+    VARIANT again = {.vt = VT_BSTR, .bstrVal = SysAllocString(L"20200102000000.000000+000")};
+    put_timer(L"__AbsoluteTimerInstruction", L"old", L"EventDateTime", moment);
+    IEnumWbemClassObject *e = subscribe(L"SELECT * FROM __TimerEvent WHERE NumFirings = 1");
+    put_timer(L"__AbsoluteTimerInstruction", L"new", L"EventDateTime", again);
+    IWbemClassObject *event = next_event(e);
+    BSTR id = local_string(event, L"TimerId");
+    assert_int_equal(0, wcscmp(id, L"new"));
+    SysFreeString(id);
+    IWbemClassObject_Release(event);
+    IEnumWbemClassObject_Release(e);
+    delete_timer(L"__AbsoluteTimerInstruction=\"old\"");
+    delete_timer(L"__AbsoluteTimerInstruction=\"new\"");
+}
+
 static void *end_at_once(void *closure)
 {
     return closure;
@@ -367,12 +473,13 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_flags),        cmocka_unit_test(test_query_errors),
-        cmocka_unit_test(test_raised),       cmocka_unit_test(test_projected),
-        cmocka_unit_test(test_not_an_event), cmocka_unit_test(test_enumerator),
-        cmocka_unit_test(test_next_async),   cmocka_unit_test(test_cancel_async),
-        cmocka_unit_test(test_overflow),     cmocka_unit_test(test_processes),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_flags),           cmocka_unit_test(test_query_errors),
+        cmocka_unit_test(test_raised),          cmocka_unit_test(test_projected),
+        cmocka_unit_test(test_not_an_event),    cmocka_unit_test(test_enumerator),
+        cmocka_unit_test(test_next_async),      cmocka_unit_test(test_cancel_async),
+        cmocka_unit_test(test_overflow),        cmocka_unit_test(test_processes),
+        cmocka_unit_test(test_threads),         cmocka_unit_test(test_volumes),
+        cmocka_unit_test(test_absolute_timers), cmocka_unit_test(test_interval_timers),
     };
     return cmocka_run_group_tests(tests, connect_once, disconnect);
 }

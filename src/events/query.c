@@ -6,6 +6,7 @@
 
 #include "events/feed.h"
 #include "events/poller.h"
+#include "events/timers.h"
 #include "providers/provider.h"
 
 #define SHORTEST_POLL INT64_C(10000000) /* ns */
@@ -234,6 +235,9 @@ HRESULT events_source(struct repository_namespace *n, IWbemServices *services, c
         .name_space = n, .services = services, .text = query, .operation = operation};
     struct subscription *s = NULL;
     HRESULT hr = feeds_start();
+    if (SUCCEEDED(hr)) {
+        hr = timers_start();
+    }
     if (SUCCEEDED(hr)) {
         hr = subscription_create(n, &s);
     }

@@ -3,4 +3,5 @@
 
 #include "providers/linux/events.h"
 
-const struct event_provider *const event_providers[] = {&linux_process_events, NULL};
+const struct event_provider *const event_providers[] = {&linux_process_events, &linux_volume_events,
+                                                        NULL};

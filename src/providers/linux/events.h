@@ -5,5 +5,6 @@
 #include "providers/event_provider.h"
 
 extern const struct event_provider linux_process_events;
+extern const struct event_provider linux_volume_events;
 
 #endif

@@ -227,7 +227,10 @@ static HRESULT check_index(struct check_state *c, const struct known_class *cls,
         if (v.null) {
             continue;
         }
-        index_key(&k, cls->id, s, i, &v);
+        HRESULT hr = index_key(&k, cls->id, s, i, &v);
+        if (FAILED(hr)) {
+            return hr;
+        }
         MDB_val key = key_val(&k);
         MDB_val entry = key_val(canonical);
         int rc = mdb_cursor_open(c->txn, c->repository->indexes, &cursor);

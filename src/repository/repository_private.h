@@ -238,8 +238,8 @@ HRESULT index_add(struct repository *r, MDB_txn *txn, uint32_t class_id, struct 
 HRESULT index_remove(struct repository *r, MDB_txn *txn, uint32_t class_id, struct schema *s,
                      const struct key *canonical, const struct instance_view *view);
 /* The index key of one value. */
-void index_key(struct key *k, uint32_t class_id, const struct schema *s, uint32_t ordinal,
-               const struct cim_value *v);
+HRESULT index_key(struct key *k, uint32_t class_id, const struct schema *s, uint32_t ordinal,
+                  const struct cim_value *v);
 bool index_has(const struct schema *s, uint32_t ordinal);
 
 /* ---- events (observe.c) ---------------------------------------------------------------------- */

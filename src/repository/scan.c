@@ -142,14 +142,16 @@ static HRESULT gather_index(struct scan *s, uint32_t ordinal, const struct cim_v
     struct repository *r = s->name_space->repository;
     MDB_cursor *cursor;
     struct key k;
-    index_key(&k, s->class_id, s->schema, ordinal, v);
+    HRESULT hr = index_key(&k, s->class_id, s->schema, ordinal, v);
+    if (FAILED(hr)) {
+        return hr;
+    }
     int rc = mdb_cursor_open(s->at->txn, r->indexes, &cursor);
     if (rc != 0) {
         return store_error(r, rc, "it can't be read");
     }
     MDB_val key = key_val(&k);
     MDB_val entry;
-    HRESULT hr = WBEM_S_NO_ERROR;
     rc = mdb_cursor_get(cursor, &key, &entry, MDB_SET_KEY);
     while (rc == 0 && SUCCEEDED(hr)) {
         hr = add_key(s, entry.mv_data, entry.mv_size);

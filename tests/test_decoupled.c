@@ -27,7 +27,10 @@ static char mof[] =
     "instance of __EventProviderRegistration"
     "  { provider = $E; EventQueryList = {\"SELECT * FROM Test_OfferedEvent\"}; };"
     "[dynamic, provider(\"OfferedThings\")] class Test_Offered"
-    "  { [key] sint32 Number; sint32 Process; };"
+    "  { [key] sint32 Number; sint32 Process; sint32 Queries; };"
+    "instance of __EventProviderRegistration"
+    "  { provider = $T; EventQueryList = {\"SELECT * FROM Test_Told\"}; };"
+    "class Test_Told : __ExtrinsicEvent { string Refused; };"
     "class Test_OfferedEvent : __ExtrinsicEvent { sint32 Process; };";
 
 static int prepare(void **state)
@@ -113,15 +116,22 @@ static IWbemClassObject *next(IEnumWbemClassObject *e)
     return object;
 }
 
-static IEnumWbemClassObject *watch(void)
+static HRESULT try_watch(const wchar_t *text, IEnumWbemClassObject **ret)
 {
     BSTR language = SysAllocString(L"WQL");
-    BSTR query = SysAllocString(L"SELECT * FROM Test_OfferedEvent");
-    IEnumWbemClassObject *e = NULL;
+    BSTR query = SysAllocString(text);
     HRESULT hr = IWbemServices_ExecNotificationQuery(
-        services, language, query, WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY, NULL, &e);
+        services, language, query, WBEM_FLAG_RETURN_IMMEDIATELY | WBEM_FLAG_FORWARD_ONLY, NULL,
+        ret);
     SysFreeString(language);
     SysFreeString(query);
+    return hr;
+}
+
+static IEnumWbemClassObject *watch(void)
+{
+    IEnumWbemClassObject *e = NULL;
+    HRESULT hr = try_watch(L"SELECT * FROM Test_OfferedEvent", &e);
     if (FAILED(hr)) {
         print_error("0x%08x, %s\n", (unsigned)hr, local_error());
     }
@@ -172,6 +182,37 @@ static void test_events(void **state)
     IEnumWbemClassObject_Release(first);
 }
 
+static LONG active_queries(void)
+{
+    IEnumWbemClassObject *e = local_query(services, L"SELECT * FROM Test_Offered", 0);
+    IWbemClassObject *object = next(e);
+    LONG active = local_long(object, L"Queries");
+    IWbemClassObject_Release(object);
+    IEnumWbemClassObject_Release(e);
+    return active;
+}
+
+/* A provider is told what is asked, when that ends, and may refuse it. */
+static void test_told(void **state)
+{
+    IEnumWbemClassObject *first = NULL;
+    IEnumWbemClassObject *second = NULL;
+    start();
+    assert_int_equal(WBEM_S_NO_ERROR, try_watch(L"SELECT * FROM Test_Told", &first));
+    assert_int_equal(1, active_queries());
+    assert_int_equal(WBEM_E_ACCESS_DENIED,
+                     try_watch(L"SELECT * FROM Test_Told WHERE Refused = 'x'", &second));
+    assert_non_null(strstr(local_error(), "OfferedThings"));
+    assert_int_equal(1, active_queries());
+    assert_int_equal(WBEM_S_NO_ERROR, try_watch(L"SELECT TIME_CREATED FROM Test_Told", &second));
+    assert_int_equal(2, active_queries());
+    IEnumWbemClassObject_Release(second);
+    IEnumWbemClassObject_Release(first);
+    while (active_queries() > 0) { /* what ends ends in the background */
+    }
+    stop(0);
+}
+
 /* The program that offers and the one that asks may be the same. */
 static void test_same_process(void **state)
 {
@@ -210,7 +251,7 @@ static void test_same_process(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_instances),
-                                       cmocka_unit_test(test_events),
+                                       cmocka_unit_test(test_events), cmocka_unit_test(test_told),
                                        cmocka_unit_test(test_same_process)};
     program = argc > 1 ? argv[1] : "";
     (void)signal(SIGPIPE, SIG_IGN);

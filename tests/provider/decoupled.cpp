@@ -33,9 +33,58 @@ HRESULT spawn(IWbemServices *services, const wchar_t *name, IWbemClassObject **r
     return hr;
 }
 
-class Things : public ProviderBase
+// Refuses queries that ask for its refusal, and counts those that are active in a static the
+// instances show.
+std::atomic<LONG> queries_active;
+
+class Things : public ProviderBase,
+               public IWbemEventProvider,
+               public IWbemEventProviderQuerySink,
+               public IWbemEventProviderSecurity
 {
   public:
+    STDMETHODIMP QueryInterface(REFIID riid, void **ret) override
+    {
+        if (riid == IID_IWbemEventProvider) {
+            *ret = static_cast<IWbemEventProvider *>(this);
+        } else if (riid == IID_IWbemEventProviderQuerySink) {
+            *ret = static_cast<IWbemEventProviderQuerySink *>(this);
+        } else if (riid == IID_IWbemEventProviderSecurity) {
+            *ret = static_cast<IWbemEventProviderSecurity *>(this);
+        } else {
+            return ProviderBase::QueryInterface(riid, ret);
+        }
+        AddRef();
+        return S_OK;
+    }
+    STDMETHODIMP_(ULONG) AddRef() override
+    {
+        return ProviderBase::AddRef();
+    }
+    STDMETHODIMP_(ULONG) Release() override
+    {
+        return ProviderBase::Release();
+    }
+    STDMETHODIMP ProvideEvents(IWbemObjectSink *, LONG) override
+    {
+        return WBEM_S_NO_ERROR; // it has none to give
+    }
+    STDMETHODIMP NewQuery(ULONG, WBEM_WSTR, WBEM_WSTR) override
+    {
+        queries_active++;
+        return WBEM_S_NO_ERROR;
+    }
+    STDMETHODIMP CancelQuery(ULONG) override
+    {
+        queries_active--;
+        return WBEM_S_NO_ERROR;
+    }
+    STDMETHODIMP AccessCheck(WBEM_CWSTR, WBEM_CWSTR query, LONG, const BYTE *) override
+    {
+        bool refused = std::wstring(query).find(L"Refused") != std::wstring::npos;
+        return refused ? WBEM_E_ACCESS_DENIED : WBEM_S_NO_ERROR;
+    }
+
     STDMETHODIMP CreateInstanceEnumAsync(const BSTR, LONG, IWbemContext *,
                                          IWbemObjectSink *sink) override
     {
@@ -46,6 +95,7 @@ class Things : public ProviderBase
             if (SUCCEEDED(hr)) {
                 put(object, L"Number", i);
                 put(object, L"Process", (LONG)getpid());
+                put(object, L"Queries", queries_active);
                 hr = sink->Indicate(1, &object);
                 object->Release();
             }

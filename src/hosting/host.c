@@ -445,7 +445,7 @@ static void provide_events(struct host_call *c)
         pthread_cond_wait(&h->changed, &h->lock);
     }
     pthread_mutex_unlock(&h->lock);
-    send_end(c, hr, &(struct wire_message){0});
+    end_plainly(c, hr);
     events_unref(e);
 }
 

@@ -65,21 +65,22 @@ bool host_is_here(void)
 
 /* ---- ends ----------------------------------------------------------------------------------- */
 
-/* Sends the end; a failure takes this thread's error object along. */
-static void send_end(const struct host_call *c, HRESULT hr, struct wire_message *m)
+/* Sends the end with what `m` has besides; a failure takes this thread's error object along. */
+static void send_end(const struct host_call *c, HRESULT hr, const struct wire_message *m)
 {
     struct host *h = c->host;
     CLEANUP(com_cleanup_release) IErrorInfo *info = NULL;
     CLEANUP(com_cleanup_release) IWbemClassObject *status = NULL;
-    m->type = WIRE_END;
-    m->call = c->m.call;
-    m->status = hr;
+    struct wire_message end = *m;
+    end.type = WIRE_END;
+    end.call = c->m.call;
+    end.status = hr;
     if (FAILED(hr) && GetErrorInfo(0, &info) == S_OK && info &&
         SUCCEEDED(IErrorInfo_QueryInterface(info, &IID_IWbemClassObject, (void **)&status))) {
-        m->objects = &status;
-        m->object_count = 1;
+        end.objects = &status;
+        end.object_count = 1;
     }
-    if (FAILED(channel_send(&h->channel, m))) {
+    if (FAILED(channel_send(&h->channel, &end))) {
         const struct wire_message plain = {
             .type = WIRE_END, .call = c->m.call, .status = FAILED(hr) ? hr : WBEM_E_FAILED};
         (void)channel_send(&h->channel, &plain);
@@ -691,7 +692,7 @@ static void change_call(struct host *h, const struct wire_message *m)
 
 static HRESULT dispatch(struct host *h, struct wire_message *m)
 {
-    CLEANUP(com_cleanup_release) IUnknown *gone = NULL;
+    IUnknown *gone;
     switch (m->type) {
     case WIRE_CALL:
         return begin_call(h, m);
@@ -701,6 +702,7 @@ static HRESULT dispatch(struct host *h, struct wire_message *m)
         break;
     case WIRE_RELEASE:
         gone = take_target(h, m->target, false);
+        com_release(gone);
         break;
     default:
         wire_message_done(m);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct remote_call {
@@ -64,12 +65,14 @@ void remote_unref(struct remote *r)
     }
 }
 
+/* The reading thread may not have come to the end yet that is there to be read. */
 bool remote_alive(struct remote *r)
 {
+    char next;
     pthread_mutex_lock(&r->lock);
     bool alive = !r->dead && !r->closing;
     pthread_mutex_unlock(&r->lock);
-    return alive;
+    return alive && recv(r->channel.fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
 }
 
 bool remote_closing(struct remote *r)

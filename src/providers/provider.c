@@ -703,17 +703,19 @@ bool provider_inner_get(const struct provider_inner *i, const char *property, st
     return !ret->null;
 }
 
-char *provider_inner_text(const struct provider_inner *i, const char *property)
+HRESULT provider_inner_text(const struct provider_inner *i, const char *property, char **ret)
 {
     struct cim_value v;
-    char *text = NULL;
+    *ret = NULL;
     if (!provider_inner_get(i, property, &v)) {
-        return NULL;
+        return WBEM_S_NO_ERROR;
     }
     if (is_text(&v)) {
-        return provider_utf8(&v.string);
+        *ret = provider_utf8(&v.string);
+    } else if (asprintf(ret, "%llu", (unsigned long long)v.uint) < 0) {
+        *ret = NULL;
     }
-    return asprintf(&text, "%llu", (unsigned long long)v.uint) < 0 ? NULL : text;
+    return *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
 }
 
 HRESULT provider_inner_path(const struct provider_inner *i, wchar_t **ret)

@@ -120,8 +120,8 @@ HRESULT provider_inner_next(struct provider_inner *i);
 /* Of the current row. False for null; *ret is borrowed until the next row. */
 bool provider_inner_get(const struct provider_inner *i, const char *property,
                         struct cim_value *ret);
-/* As UTF-8, for free(); NULL for null, or when memory runs out. */
-char *provider_inner_text(const struct provider_inner *i, const char *property);
+/* As UTF-8, for free(); NULL for null. */
+HRESULT provider_inner_text(const struct provider_inner *i, const char *property, char **ret);
 /* The instance's path without its namespace, for free(); NULL when a key is null. All keys must be
  * selected. */
 HRESULT provider_inner_path(const struct provider_inner *i, wchar_t **ret);

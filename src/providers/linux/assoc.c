@@ -119,7 +119,8 @@ HRESULT assoc_open(const struct provider_request *q, void **ret)
 
 /* ---- the query on the driving class ------------------------------------------------ */
 
-static void put_quoted(FILE *to, const wchar_t *value)
+/* The value and what follows it within the quotes. */
+static void put_quoted(FILE *to, const wchar_t *value, const wchar_t *suffix)
 {
     fputwc(L'"', to);
     for (; *value; value++) {
@@ -128,7 +129,7 @@ static void put_quoted(FILE *to, const wchar_t *value)
         }
         fputwc(*value, to);
     }
-    fputwc(L'"', to);
+    fwprintf(to, L"%ls\"", suffix);
 }
 
 static void put_column(FILE *to, const char *name, bool *first)
@@ -160,11 +161,11 @@ static void put_columns(const struct association *a, const struct schema *s, FIL
     fputws(first ? L"*" : L"", to);
 }
 
-static void put_equals(FILE *to, const wchar_t *column, const struct object_path_key *key)
+/* The value of a path's key as WQL has it; a folder gets its slash back. */
+static void put_value(FILE *to, const struct object_path_key *key, bool folder)
 {
-    fwprintf(to, L"%ls = ", column);
     if (key->type == CIM_STRING || key->type == CIM_REFERENCE) {
-        put_quoted(to, key->text);
+        put_quoted(to, key->text, folder && wcscmp(key->text, L"/") != 0 ? L"/" : L"");
     } else {
         fputws(key->text, to);
     }
@@ -187,8 +188,8 @@ static bool put_row_point(const struct object_path *p, const struct schema *s, F
         if (ordinal >= schema_property_count(s) || !schema_property_is_key(s, ordinal)) {
             return false;
         }
-        fputws(i ? L" AND " : L"", to);
-        put_equals(to, schema_property_name(s, ordinal), &p->keys[i]);
+        fwprintf(to, L"%ls%ls = ", i ? L" AND " : L"", schema_property_name(s, ordinal));
+        put_value(to, &p->keys[i], false);
     }
     return p->key_count > 0;
 }
@@ -217,21 +218,8 @@ static bool put_key_point(const struct object_path *p, const struct assoc_end *e
             continue;
         }
         fwprintf(to, L"%ls%s = ", put ? L" AND " : L"", k->column);
+        put_value(to, key, k->kind == ASSOC_FOLDER);
         put = true;
-        if (k->kind == ASSOC_FOLDER && wcscmp(key->text, L"/") != 0) {
-            CLEANUP(com_cleanup_free)
-            wchar_t *folder = calloc(wcslen(key->text) + 2, sizeof *folder);
-            if (!folder) {
-                return false;
-            }
-            wcscpy(folder, key->text);
-            wcscat(folder, L"/");
-            put_quoted(to, folder);
-        } else if (key->type == CIM_STRING || key->type == CIM_REFERENCE) {
-            put_quoted(to, key->text);
-        } else {
-            fputws(key->text, to);
-        }
     }
     return put;
 }
@@ -364,94 +352,97 @@ static HRESULT next_class(struct assoc_cursor *c)
 
 /* ---- paths of the ends --------------------------------------------------------------- */
 
-/* The value of one key, NULL when the row has none; free() it. */
-static wchar_t *key_value(const struct assoc_cursor *c, const struct assoc_key *k,
-                          const struct assoc_found *found)
+/* The value of one key; *ret (for free()) is NULL when the row has none. */
+static HRESULT key_value(const struct assoc_cursor *c, const struct assoc_key *k,
+                         const struct assoc_found *found, wchar_t **ret)
 {
+    CLEANUP(com_cleanup_free) char *text = NULL;
     struct cim_value v;
-    if (k->kind == ASSOC_HOST) {
-        return com_wide_from_utf8(c->host);
+    *ret = NULL;
+    if (k->kind == ASSOC_HOST || found) {
+        const char *utf8 = k->kind == ASSOC_HOST ? c->host : found->key;
+        *ret = utf8 ? com_wide_from_utf8(utf8) : NULL;
+        return utf8 && !*ret ? WBEM_E_OUT_OF_MEMORY : WBEM_S_NO_ERROR;
     }
-    if (found) {
-        return found->key ? com_wide_from_utf8(found->key) : NULL;
+    if (k->kind == ASSOC_NUMBER) {
+        HRESULT hr = provider_inner_text(c->rows, k->column, &text);
+        *ret = text ? com_wide_from_utf8(text) : NULL;
+        return text && !*ret ? WBEM_E_OUT_OF_MEMORY : hr;
     }
     if (!provider_inner_get(c->rows, k->column, &v)) {
-        return NULL;
+        return WBEM_S_NO_ERROR;
     }
-    if (v.type != CIM_STRING) {
-        CLEANUP(com_cleanup_free) char *text = provider_inner_text(c->rows, k->column);
-        return text ? com_wide_from_utf8(text) : NULL;
-    }
-    wchar_t *text = cim_string_wide(&v.string);
-    size_t length = text ? wcslen(text) : 0;
+    *ret = cim_string_wide(&v.string);
+    size_t length = *ret ? wcslen(*ret) : 0;
     if (k->kind == ASSOC_FOLDER && length > 1) {
-        text[length - 1] = L'\0';
+        (*ret)[length - 1] = L'\0';
     }
-    return text;
+    return *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
 }
 
-/* Is the value written as a number in paths? Only the key "Index" of our ends is. */
-static bool is_number(const struct assoc_cursor *c, const struct assoc_key *k)
-{
-    struct cim_value v;
-    return k->column && provider_inner_get(c->rows, k->column, &v) && v.type != CIM_STRING &&
-           strcmp(k->name, "Index") == 0;
-}
-
-/* Writes "Class.Key=\"value\"". False: a key is null, so there is no such object. */
-static bool put_keys(const struct assoc_cursor *c, const struct assoc_end *e,
-                     const struct assoc_found *found, FILE *to)
+/* Writes "Class.Key=\"value\"". WBEM_S_FALSE: a key is null, so there is no such object. */
+static HRESULT put_keys(const struct assoc_cursor *c, const struct assoc_end *e,
+                        const struct assoc_found *found, FILE *to)
 {
     for (size_t i = 0; i < ASSOC_KEY_LIMIT && e->keys[i].name; i++) {
         const struct assoc_key *k = &e->keys[i];
-        CLEANUP(com_cleanup_free) wchar_t *value = key_value(c, k, found);
-        if (!value) {
-            return false;
+        CLEANUP(com_cleanup_free) wchar_t *value = NULL;
+        HRESULT hr = key_value(c, k, found, &value);
+        if (FAILED(hr) || !value) {
+            return FAILED(hr) ? hr : WBEM_S_FALSE;
         }
         fwprintf(to, L"%s%ls%s=", i ? "" : e->class_name, i ? L"," : L".", k->name);
-        if (is_number(c, k)) {
+        if (k->kind == ASSOC_NUMBER) {
             fputws(value, to);
         } else {
-            put_quoted(to, value);
+            put_quoted(to, value, L"");
         }
     }
-    return true;
+    return WBEM_S_NO_ERROR;
 }
 
-static bool put_row(const struct assoc_cursor *c, FILE *to)
+static HRESULT put_row(const struct assoc_cursor *c, FILE *to)
 {
     CLEANUP(com_cleanup_free) wchar_t *path = NULL;
-    if (FAILED(provider_inner_path(c->rows, &path)) || !path) {
-        return false;
+    HRESULT hr = provider_inner_path(c->rows, &path);
+    fputws(path ? path : L"", to);
+    return SUCCEEDED(hr) && !path ? WBEM_S_FALSE : hr;
+}
+
+static HRESULT put_end(const struct assoc_cursor *c, const struct assoc_end *e,
+                       const struct assoc_found *found, FILE *to)
+{
+    static const struct assoc_end system = {.class_name = "Win32_ComputerSystem",
+                                            .keys = {{"Name", ASSOC_HOST, NULL}}};
+    fputws(c->prefix, to);
+    switch (e->kind) {
+    case ASSOC_ROW:
+        return put_row(c, to);
+    case ASSOC_SYSTEM:
+        return put_keys(c, &system, NULL, to);
+    case ASSOC_KEYS:
+        return put_keys(c, e, NULL, to);
+    case ASSOC_FOUND:
+        break;
     }
-    fputws(path, to);
-    return true;
+    return put_keys(c, e, found, to);
 }
 
 /* WBEM_S_FALSE: the end is not there. */
 static HRESULT set_end(const struct assoc_cursor *c, unsigned end, const struct assoc_found *found,
                        struct provider_row *row)
 {
-    static const struct assoc_end system = {.class_name = "Win32_ComputerSystem",
-                                            .keys = {{"Name", ASSOC_HOST, NULL}}};
-    const struct assoc_end *e = &c->association->ends[end];
     CLEANUP(com_cleanup_free) wchar_t *path = NULL;
     size_t size = 0;
     FILE *to = open_wmemstream(&path, &size);
     if (!to) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    fputws(c->prefix, to);
-    bool there = e->kind == ASSOC_ROW ? put_row(c, to)
-                                      : put_keys(c, e->kind == ASSOC_SYSTEM ? &system : e,
-                                                 e->kind == ASSOC_FOUND ? found : NULL, to);
+    HRESULT hr = put_end(c, &c->association->ends[end], found, to);
     bool broken = ferror(to);
     broken |= fclose(to) != 0;
-    if (broken) {
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    if (!there) {
-        return WBEM_S_FALSE;
+    if (broken || hr != WBEM_S_NO_ERROR) {
+        return broken ? WBEM_E_OUT_OF_MEMORY : hr;
     }
     CLEANUP(com_cleanup_free) char *utf8 = com_utf8_from_wide(path);
     if (!utf8) {

@@ -18,7 +18,8 @@ enum assoc_end_kind {
 
 /* What a key of the end is. */
 enum assoc_key_kind {
-    ASSOC_COLUMN, /* the column's value */
+    ASSOC_COLUMN, /* the column's value, a text */
+    ASSOC_NUMBER, /* the column's value, a number */
     ASSOC_FOLDER, /* of a file's path with a slash at its end: that without the slash */
     ASSOC_HOST,   /* this machine's name */
 };

@@ -93,12 +93,12 @@ static HRESULT find_users(void *state, const struct provider_inner *row, struct 
     struct group_state *s = state;
     struct account_record group;
     int64_t id;
-    CLEANUP(com_cleanup_free) char *name = provider_inner_text(row, "Name");
+    CLEANUP(com_cleanup_free) char *name = NULL;
+    HRESULT hr = provider_inner_text(row, "Name", &name);
     if (!name || !account_file_find(&s->groups, name, strlen(name), &group)) {
-        return WBEM_S_NO_ERROR;
+        return hr;
     }
-    HRESULT hr =
-        add_members(s, group.fields[GROUP_MEMBERS].text, group.fields[GROUP_MEMBERS].size, ret);
+    hr = add_members(s, group.fields[GROUP_MEMBERS].text, group.fields[GROUP_MEMBERS].size, ret);
     return SUCCEEDED(hr) && account_number(&group, GROUP_ID, &id) ? add_primary(s, id, ret) : hr;
 }
 

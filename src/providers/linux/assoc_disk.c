@@ -74,12 +74,13 @@ static HRESULT find_drive(void *state, const struct provider_inner *row, struct 
 {
     const struct disk_state *s = state;
     char device[BLOCK_TEXT_SIZE];
-    CLEANUP(com_cleanup_free) char *path = provider_inner_text(row, "DeviceID");
+    CLEANUP(com_cleanup_free) char *path = NULL;
+    HRESULT hr = provider_inner_text(row, "DeviceID", &path);
     const struct block *partition = path ? block_by_path(&s->blocks, path) : NULL;
     const struct block *drive =
         partition && partition->drive >= 0 ? block_by_name(&s->blocks, partition->parent) : NULL;
     if (!drive) {
-        return WBEM_S_NO_ERROR;
+        return hr;
     }
     block_device_path(drive, device, sizeof device);
     return assoc_list_add(ret, strdup(device), 0, 0);
@@ -137,7 +138,8 @@ static HRESULT find_partitions(void *state, const struct provider_inner *row,
                                struct assoc_list *ret)
 {
     const struct disk_state *s = state;
-    CLEANUP(com_cleanup_free) char *point = provider_inner_text(row, "DeviceID");
+    CLEANUP(com_cleanup_free) char *point = NULL;
+    HRESULT hr = provider_inner_text(row, "DeviceID", &point);
     for (size_t i = 0; point && i < s->mounts.count; i++) {
         const struct mount *m = &s->mounts.items[i];
         if (strcmp(m->point, point) == 0) {
@@ -147,7 +149,7 @@ static HRESULT find_partitions(void *state, const struct provider_inner *row,
             return b ? add_partitions(&s->blocks, b, 0, ret) : WBEM_S_NO_ERROR;
         }
     }
-    return WBEM_S_NO_ERROR;
+    return hr;
 }
 
 const struct association linux_logical_disk_to_partition = {

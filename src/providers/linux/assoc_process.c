@@ -107,14 +107,15 @@ static HRESULT find_files(void *state, const struct provider_inner *row, struct 
 {
     (void)state;
     char path[PATH_SIZE];
-    CLEANUP(com_cleanup_free) char *handle = provider_inner_text(row, "Handle");
+    CLEANUP(com_cleanup_free) char *handle = NULL;
     CLEANUP(com_cleanup_free) char *maps = NULL;
+    HRESULT hr = provider_inner_text(row, "Handle", &handle);
     if (!handle || !shares_files(handle)) {
-        return WBEM_S_NO_ERROR;
+        return hr;
     }
     snprintf(path, sizeof path, "/proc/%s/maps", handle);
     ssize_t size = linux_read_all(path, MAPS_LIMIT, &maps);
-    HRESULT hr = size == -ENOMEM ? WBEM_E_OUT_OF_MEMORY : WBEM_S_NO_ERROR;
+    hr = size == -ENOMEM ? WBEM_E_OUT_OF_MEMORY : WBEM_S_NO_ERROR;
     for (const char *at = maps; size > 0 && SUCCEEDED(hr) && *at;) {
         size_t length = strcspn(at, "\n");
         struct mapping m;
@@ -153,7 +154,9 @@ static HRESULT list_sessions(const struct provider_request *q, struct assoc_list
     struct provider_inner *rows = NULL;
     HRESULT hr = provider_inner_open(q, L"SELECT LogonId FROM Win32_LogonSession", &rows);
     while (SUCCEEDED(hr) && (hr = provider_inner_next(rows)) == WBEM_S_NO_ERROR) {
-        hr = assoc_list_add(ret, provider_inner_text(rows, "LogonId"), 0, 0);
+        char *id;
+        hr = provider_inner_text(rows, "LogonId", &id);
+        hr = id ? assoc_list_add(ret, id, 0, 0) : hr;
     }
     provider_inner_close(rows);
     return hr;
@@ -218,10 +221,11 @@ static HRESULT find_session(void *state, const struct provider_inner *row, struc
 {
     const struct assoc_list *sessions = state;
     char path[PATH_SIZE], text[4096];
-    CLEANUP(com_cleanup_free) char *handle = provider_inner_text(row, "Handle");
+    CLEANUP(com_cleanup_free) char *handle = NULL;
     CLEANUP(com_cleanup_free) char *session = NULL;
+    HRESULT hr = provider_inner_text(row, "Handle", &handle);
     if (!handle) {
-        return WBEM_S_NO_ERROR;
+        return hr;
     }
     snprintf(path, sizeof path, "/proc/%s/cgroup", handle);
     if (linux_read(path, text, sizeof text) > 0) {

@@ -103,10 +103,11 @@ static HRESULT add_unit(sd_bus *bus, const char *unit, const struct dependency *
 static HRESULT find_services(sd_bus *bus, const struct provider_inner *row,
                              const struct dependency *table, struct assoc_list *ret)
 {
-    CLEANUP(com_cleanup_free) char *service = provider_inner_text(row, "Name");
+    CLEANUP(com_cleanup_free) char *service = NULL;
     CLEANUP(com_cleanup_free) char *unit = NULL;
+    HRESULT hr = provider_inner_text(row, "Name", &service);
     if (!bus || !service) {
-        return WBEM_S_NO_ERROR;
+        return hr;
     }
     if (asprintf(&unit, "%s" SUFFIX, service) < 0) {
         unit = NULL;

@@ -67,6 +67,6 @@ const struct association linux_network_adapter_setting = {
     .ends = {{.kind = ASSOC_ROW},
              {.kind = ASSOC_KEYS,
               .class_name = "Win32_NetworkAdapterConfiguration",
-              .keys = {{"Index", ASSOC_COLUMN, "Index"}}}},
+              .keys = {{"Index", ASSOC_NUMBER, "Index"}}}},
     .driving = ASSOC_DRIVING("Win32_NetworkAdapter"),
 };

@@ -331,6 +331,7 @@ static const struct status statuses[] = {
     STATUS(SEC_E_CONTEXT_EXPIRED, "The security context has expired."),
     STATUS(SEC_E_WRONG_PRINCIPAL, "The target's name is not that of the one reached."),
     STATUS(SEC_E_TIME_SKEW, "The clocks of client and server differ too much."),
+    STATUS(SEC_E_BAD_BINDINGS, "The client authenticated for another channel than this one."),
 };
 
 /* Facility 7 has these codes in the low half; they are also codes by themselves. */

@@ -4,6 +4,7 @@
 #include "com/com.h"
 #include "hosting/hosting.h"
 #include "services/services.h"
+#include "xml/xml.h"
 
 static const struct com_class classes[] = {
     {&CLSID_WbemLocator, locator_create},
@@ -16,6 +17,7 @@ static const struct com_class classes[] = {
     {&CLSID_WbemDecoupledRegistrar, decoupled_registrar_create},
     {&CLSID_WbemDecoupledBasicEventProvider, decoupled_events_create},
     {&CLSID_WbemBackupRestore, backup_restore_create},
+    {&CLSID_WbemObjectTextSrc, object_text_src_create},
     {&CLSID_WbemStatusCodeText, status_code_text_create},
 };
 

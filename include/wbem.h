@@ -81,6 +81,25 @@ typedef struct wbem_mof_options {
 HRESULT wbem_mof_compile(const char *const *files, size_t count, const wbem_mof_options *options,
                          wbem_mof_result *result);
 
+typedef struct wbem_subscriptions wbem_subscriptions;
+
+/**
+ * Run the permanent subscriptions of this process's repository (docs/events.md) until
+ * wbem_subscriptions_stop(): events that match its filters are handed to its consumers, as the user
+ * of this process. There is no service that would do so otherwise.
+ * @log is told what goes on and, with @is_problem other than 0, what goes wrong: one line of UTF-8,
+ *      borrowed for the call, on any thread. May be NULL.
+ * @return WBEM_E_ACCESS_DENIED when the repository belongs to another user or others may write it.
+ */
+HRESULT wbem_subscriptions_start(void (*log)(void *closure, int is_problem, const char *line),
+                                 void *closure, wbem_subscriptions **ret);
+
+/**
+ * Waits for consumers that are at work; programs that they have started go on. NULL is allowed. Not
+ * from within @log.
+ */
+void wbem_subscriptions_stop(wbem_subscriptions *s);
+
 #ifdef __cplusplus
 }
 #endif

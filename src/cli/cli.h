@@ -40,6 +40,7 @@ struct options {
     double timeout;                   /* seconds; 0: none */
     double duration;                  /* watch: seconds after which all is well; 0: none */
     bool quiet;                       /* no progress line */
+    bool verbose;                     /* events: what goes on, too */
     bool system;                      /* system properties too */
     bool amended;                     /* descriptions too */
     const char *query;                /* call: on the objects of this query */
@@ -70,6 +71,7 @@ void print_help(FILE *to);
 
 int command_query(const struct options *o);
 int command_watch(const struct options *o);
+int command_events(const struct options *o);
 int command_classes(const struct options *o);
 int command_class(const struct options *o);
 int command_get(const struct options *o);

@@ -15,6 +15,8 @@ const struct command commands[] = {
     {"query", "QUERY", "run a WQL query and show the objects as they arrive", 1, 1, command_query},
     {"watch", "QUERY", "run a WQL event query and show the events as they come", 1, 1,
      command_watch},
+    {"events", "run", "run the permanent subscriptions of the repository until Ctrl-C", 1, 1,
+     command_events},
     {"classes", "[PATTERN]", "list the classes of a namespace", 0, 1, command_classes},
     {"class", "NAME", "describe a class", 1, 1, command_class},
     {"get", "PATH", "show one object by its path, such as Win32_Process.Handle=\"1\"", 1, 1,

@@ -36,6 +36,7 @@ static const struct option long_options[] = {
     {"query", required_argument, NULL, OPTION_QUERY},
     {"timeout", required_argument, NULL, 't'},
     {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
     {"system", no_argument, NULL, OPTION_SYSTEM},
     {"amended", no_argument, NULL, OPTION_AMENDED},
     {"below", required_argument, NULL, 'B'},
@@ -93,9 +94,10 @@ void print_command_help(const struct command *c, FILE *to)
           "  -l, --limit COUNT     show at most so many objects\n"
           "      --count COUNT     the same\n"
           "  -t, --timeout SECONDS give up after that time\n"
-          "      --for SECONDS     watch: end after that time\n"
+          "      --for SECONDS     watch, events: end after that time\n"
           "      --query QUERY     call: on each object of the query instead of PATH\n"
           "  -q, --quiet           no progress line\n"
+          "  -v, --verbose         events: say what goes on, not only what goes wrong\n"
           "      --system          show the system properties (__CLASS, __PATH, ...) too\n"
           "      --amended         with descriptions (class, and MOF output)\n"
           "  -B, --below CLASS     classes: only those derived from CLASS\n"
@@ -196,6 +198,9 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
     case 'q':
         o->quiet = true;
         return true;
+    case 'v':
+        o->verbose = true;
+        return true;
     case OPTION_REPOSITORY:
         return use_repository(optarg);
     case OPTION_SYSTEM:
@@ -234,7 +239,7 @@ bool options_parse(const struct command *c, int argc, char **argv, struct option
 {
     *ret = (struct options){.name_space = "root\\cimv2", .batch = DEFAULT_BATCH};
     int letter;
-    while ((letter = getopt_long(argc, argv, "n:f:b:l:t:qB:I:h", long_options, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "n:f:b:l:t:qvB:I:h", long_options, NULL)) != -1) {
         if (!parse_option(c, letter, ret)) {
             return false;
         }

@@ -32,8 +32,37 @@ enum {
  * their order. It does not wait for consumers. WBEM_E_INVALID_OBJECT. */
 HRESULT events_raise(struct repository_namespace *n, IWbemClassObject *event);
 
+/* Tell that a consumer of permanent subscriptions has failed to take an event, by a
+ * __ConsumerFailureEvent in the consumer's namespace. `path` is the consumer's, `error` may be
+ * NULL. Nothing is raised when the event itself tells of an event that was dropped. */
+HRESULT events_consumer_failed(struct repository_namespace *n, IWbemClassObject *event,
+                               const wchar_t *path, HRESULT failure, IErrorInfo *error);
+
 /* A sink whose Indicate raises (QueryObjectSink, IWbemUnboundObjectSink's kin). */
 HRESULT events_sink_create(struct repository_namespace *n, IWbemObjectSink **ret);
+
+/* ---- changes of the repository --------------------------------------------------------------- */
+
+enum change_concern {
+    CHANGE_IGNORED,
+    CHANGE_LATER, /* soon, once for many */
+    CHANGE_NOW    /* before the call that made the change returns */
+};
+
+struct change_watch_ops {
+    /* How much a change that this process has made matters. Many a call, so it is to be quick. */
+    enum change_concern (*concern)(void *closure, const struct repository_event *e);
+    /* Something has changed that matters, or another process has changed anything. On any thread,
+     * and on several at a time. */
+    void (*changed)(void *closure);
+};
+
+struct change_watch;
+
+HRESULT change_watch_start(struct repository *r, const struct change_watch_ops *ops, void *closure,
+                           struct change_watch **ret);
+/* When it returns, no call is running or will come. Not from within one. NULL is fine. */
+void change_watch_stop(struct change_watch *w);
 
 /* ---- supplying on demand ------------------------------------------------------------------- */
 

@@ -32,7 +32,7 @@ struct timer {
 struct timers {
     struct timers *next;
     struct repository_namespace *name_space;
-    struct repository_observer *observer;
+    struct change_watch *changes;
     struct reactor_timer reload;
     struct timer *first; /* the reactor's thread's alone, but for the beginning and the end */
     unsigned users;      /* under lock */
@@ -228,24 +228,31 @@ static void reload(struct reactor_timer *timer)
 }
 
 /* Of a commit: the reactor's thread looks what it was. */
-static void happened(void *closure, const struct repository_event *e)
+static enum change_concern concern(void *closure, const struct repository_event *e)
+{
+    const struct timers *of = closure;
+    struct schema *s;
+    return !e->is_class &&
+                   wcscasecmp(e->name_space, repository_namespace_name(of->name_space)) == 0 &&
+                   SUCCEEDED(schema_of(e->after ? e->after : e->before, &s)) &&
+                   schema_is_a(s, L"__TimerInstruction")
+               ? CHANGE_NOW
+               : CHANGE_IGNORED;
+}
+
+static void changed(void *closure)
 {
     struct timers *of = closure;
-    struct schema *s;
-    if (!e->is_class && wcscasecmp(e->name_space, repository_namespace_name(of->name_space)) == 0 &&
-        SUCCEEDED(schema_of(e->after ? e->after : e->before, &s)) &&
-        schema_is_a(s, L"__TimerInstruction")) {
-        (void)reactor_set(&of->reload, reactor_now());
-    }
+    (void)reactor_set(&of->reload, reactor_now());
 }
+
+static const struct change_watch_ops change_ops = {.concern = concern, .changed = changed};
 
 /* ---- supplying ----------------------------------------------------------------------- */
 
 static void timers_destroy(struct timers *of)
 {
-    if (of->observer) {
-        repository_unobserve(of->observer);
-    }
+    change_watch_stop(of->changes);
     reactor_unset(&of->reload);
     while (of->first) {
         struct timer *t = of->first;
@@ -266,7 +273,7 @@ static HRESULT timers_create(struct repository_namespace *n, struct timers **ret
     of->reload.expired = reload;
     HRESULT hr = read_all(of, true);
     if (SUCCEEDED(hr)) {
-        hr = repository_observe(repository_of(n), happened, of, &of->observer);
+        hr = change_watch_start(repository_of(n), &change_ops, of, &of->changes);
     }
     if (SUCCEEDED(hr)) { /* for what was put between the two */
         hr = reactor_set(&of->reload, reactor_now());

@@ -547,20 +547,68 @@ static void test_context(void **state)
     IWbemContext_Release(c);
 }
 
+/* A stub takes what the sink would take, and lets go of it at its end. */
+static void test_unsecured_apartment(void **state)
+{
+    IWbemUnsecuredApartment *apartment;
+    IWbemObjectSink *stub, *none = NULL;
+    IUnknown *object;
+    struct memory_sink sink;
+    assert_int_equal(S_OK, CoCreateInstance(&CLSID_UnsecuredApartment, NULL, CLSCTX_LOCAL_SERVER,
+                                            &IID_IWbemUnsecuredApartment, (void **)&apartment));
+    memory_sink_init(&sink);
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemUnsecuredApartment_CreateSinkStub(
+                         apartment, &sink.sink, WBEM_FLAG_UNSECAPP_CHECK_ACCESS, NULL, &stub));
+    BSTR language = SysAllocString(L"WQL");
+    BSTR text = SysAllocString(L"SELECT Handle FROM Win32_Process WHERE Handle = '1'");
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemServices_ExecQueryAsync(services, language, text, 0, NULL, stub));
+    IWbemObjectSink_Release(stub);
+    memory_sink_wait(&sink);
+    assert_int_equal(1, sink.count);
+    assert_int_equal(WBEM_S_NO_ERROR, sink.status);
+
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemUnsecuredApartment_CreateObjectStub(
+                                          apartment, (IUnknown *)&sink.sink, &object));
+    assert_int_equal(S_OK, IUnknown_QueryInterface(object, &IID_IWbemObjectSink, (void **)&stub));
+    IWbemObjectSink_Release(stub);
+    IUnknown_Release(object);
+    memory_sink_done(&sink);
+    assert_int_equal(E_NOINTERFACE, IWbemUnsecuredApartment_CreateObjectStub(
+                                        apartment, (IUnknown *)services, &object));
+    assert_int_equal(WBEM_E_INVALID_PARAMETER,
+                     IWbemUnsecuredApartment_CreateSinkStub(apartment, NULL, 0, NULL, &none));
+    SysFreeString(language);
+    SysFreeString(text);
+    IWbemUnsecuredApartment_Release(apartment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_connect),           cmocka_unit_test(test_open_namespace),
-        cmocka_unit_test(test_query_own_process), cmocka_unit_test(test_locatable),
-        cmocka_unit_test(test_prototype),         cmocka_unit_test(test_count),
-        cmocka_unit_test(test_query_errors),      cmocka_unit_test(test_get_object),
-        cmocka_unit_test(test_get_object_errors), cmocka_unit_test(test_get_empty_class),
-        cmocka_unit_test(test_class_enum),        cmocka_unit_test(test_instance_enum),
-        cmocka_unit_test(test_polymorphic_query), cmocka_unit_test(test_amended_qualifiers),
-        cmocka_unit_test(test_query_async),       cmocka_unit_test(test_cancel_async_call),
-        cmocka_unit_test(test_out_parameters),    cmocka_unit_test(test_blanket),
-        cmocka_unit_test(test_namespaces),        cmocka_unit_test(test_status_code_text),
+        cmocka_unit_test(test_connect),
+        cmocka_unit_test(test_open_namespace),
+        cmocka_unit_test(test_query_own_process),
+        cmocka_unit_test(test_locatable),
+        cmocka_unit_test(test_prototype),
+        cmocka_unit_test(test_count),
+        cmocka_unit_test(test_query_errors),
+        cmocka_unit_test(test_get_object),
+        cmocka_unit_test(test_get_object_errors),
+        cmocka_unit_test(test_get_empty_class),
+        cmocka_unit_test(test_class_enum),
+        cmocka_unit_test(test_instance_enum),
+        cmocka_unit_test(test_polymorphic_query),
+        cmocka_unit_test(test_amended_qualifiers),
+        cmocka_unit_test(test_query_async),
+        cmocka_unit_test(test_cancel_async_call),
+        cmocka_unit_test(test_out_parameters),
+        cmocka_unit_test(test_blanket),
+        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_status_code_text),
         cmocka_unit_test(test_context),
+        cmocka_unit_test(test_unsecured_apartment),
     };
     return cmocka_run_group_tests(tests, connect_once, disconnect);
 }

@@ -19,6 +19,7 @@ static const struct com_class classes[] = {
     {&CLSID_WbemBackupRestore, backup_restore_create},
     {&CLSID_WbemObjectTextSrc, object_text_src_create},
     {&CLSID_WbemStatusCodeText, status_code_text_create},
+    {&CLSID_UnsecuredApartment, unsecured_apartment_create},
 };
 
 static struct com_class_table table = {classes, ARRAYSIZE(classes), NULL};

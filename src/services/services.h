@@ -18,5 +18,6 @@ HRESULT context_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT mof_compiler_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT refresher_create(IUnknown *outer, REFIID riid, void **ret);
 HRESULT status_code_text_create(IUnknown *outer, REFIID riid, void **ret);
+HRESULT unsecured_apartment_create(IUnknown *outer, REFIID riid, void **ret);
 
 #endif

@@ -43,13 +43,13 @@ struct auth_message {
 };
 
 struct auth_operations {
-    HRESULT (*step)
+    HRESULT(*step)
     (struct auth_context *c, const uint8_t *in, size_t in_size, struct buffer *out, bool *done);
     HRESULT (*signature_size)(struct auth_context *c, bool privacy, size_t body_size, size_t *ret);
-    HRESULT (*protect)
+    HRESULT(*protect)
     (struct auth_context *c, bool privacy, const struct auth_message *m, uint8_t *signature,
      size_t signature_size);
-    HRESULT (*unprotect)
+    HRESULT(*unprotect)
     (struct auth_context *c, bool privacy, const struct auth_message *m, const uint8_t *signature,
      size_t signature_size);
     void (*destroy)(struct auth_context *c);

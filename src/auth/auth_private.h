@@ -30,6 +30,8 @@ struct auth_credentials {
     char *password;                     /* SECRET_PASSWORD; locked in memory */
     uint8_t nt_hash[AUTH_NT_HASH_SIZE]; /* SECRET_NT_HASH */
     char *store;                        /* a cache or keytab; NULL: the user's own */
+    pthread_mutex_t lock;
+    struct kerberos_tickets *tickets; /* under lock: what they got us last, or NULL */
 };
 
 /* The four parts of a protected message; `body` is changed in place. */

@@ -1,7 +1,7 @@
 /*
  * Credentials: unchanging, counted, wiped with the last reference.
  */
-#include "auth/auth_private.h"
+#include "auth/kerberos.h"
 
 #include <string.h>
 
@@ -11,6 +11,7 @@ static HRESULT create(enum secret_kind kind, const char *domain, const char *use
     struct auth_credentials *c = calloc(1, sizeof *c);
     if (c) {
         com_ref_init(&c->refs);
+        (void)pthread_mutex_init(&c->lock, NULL);
         c->kind = kind;
         c->domain = strdup(domain ? domain : "");
         c->user = strdup(user ? user : "");
@@ -110,6 +111,8 @@ void auth_credentials_unref(struct auth_credentials *c)
     free(c->domain);
     free(c->user);
     free(c->store);
+    kerberos_tickets_unref(c->tickets);
+    (void)pthread_mutex_destroy(&c->lock);
     secret_text_free(c->password);
     secret_wipe(c->nt_hash, sizeof c->nt_hash);
     free(c);

@@ -4,6 +4,8 @@
  */
 #include "object/test_support.h"
 #include "services/services.h"
+#include "com/com.h"
+#include "wire/marshal.h"
 #include "wire/wire.h"
 
 #include <objbase.h>
@@ -331,6 +333,118 @@ static void single_objects_travel(void **state)
     IWbemClassObject_Release(cls);
 }
 
+/* ---- the same in NDR -------------------------------------------------------- */
+
+static void assert_text_travels(const wchar_t *text)
+{
+    struct ndr_writer w = {0};
+    struct ndr_reader r;
+    wire_write_bstr(&w, text);
+    wire_write_string_pointer(&w, text);
+    ndr_write_u32(&w, 77);
+    assert_int_equal(w.status, S_OK);
+    ndr_reader_init(&r, w.data, w.size, NDR_DREP);
+    BSTR back = wire_read_bstr(&r);
+    wchar_t *other = wire_read_string_pointer(&r);
+    assert_int_equal(ndr_read_u32(&r), 77);
+    assert_int_equal(r.status, S_OK);
+    assert_true(text ? wcscmp(back, text) == 0 && wcscmp(other, text) == 0 : !back && !other);
+    free(other);
+    SysFreeString(back);
+    ndr_writer_done(&w);
+}
+
+static void strings_travel_in_ndr(void **state)
+{
+    (void)state;
+    assert_text_travels(NULL);
+    assert_text_travels(L"");
+    assert_text_travels(L"odd");
+    assert_text_travels(L"even");
+    assert_text_travels(L"beyond \U0001f600 the plane \xd800");
+
+    /* The bytes of [MS-OAUT] 2.2.23: counts of words, bytes and words, then the words. */
+    static const uint8_t expected[] = {0, 0, 2, 0, 2, 0, 0,   0, 4,   0,
+                                       0, 0, 2, 0, 0, 0, 'a', 0, 'b', 0};
+    struct ndr_writer w = {0};
+    wire_write_bstr(&w, L"ab");
+    assert_int_equal(w.size, sizeof expected);
+    assert_memory_equal(w.data + 4, expected + 4, sizeof expected - 4);
+    ndr_writer_done(&w);
+}
+
+static void objects_travel_in_ndr(void **state)
+{
+    (void)state;
+    IWbemClassObject *cls = make_class(L"One"), *objects[3], **back, *single, *none;
+    struct ndr_writer w = {0};
+    struct ndr_reader r;
+    uint32_t count;
+    for (LONG i = 0; i < 3; i++) {
+        objects[i] = make_instance(cls, i);
+    }
+    wire_write_object(&w, cls);
+    wire_write_object(&w, NULL);
+    wire_write_objects(&w, objects, 3, 3, false);
+    wire_write_objects(&w, objects, 2, 10, true);
+    ndr_write_u32(&w, 77);
+    assert_int_equal(w.status, S_OK);
+    ndr_reader_init(&r, w.data, w.size, NDR_DREP);
+    single = wire_read_object(&r);
+    none = wire_read_object(&r);
+    assert_non_null(single);
+    assert_null(none);
+    assert_ok(IWbemClassObject_CompareTo(single, 0, cls));
+    IWbemClassObject_Release(single);
+    for (int varying = 0; varying < 2; varying++) {
+        back = wire_read_objects(&r, varying, &count);
+        assert_int_equal(count, varying ? 2 : 3);
+        assert_same_objects(objects, back, count);
+        release_all(back, count);
+        free(back);
+    }
+    assert_int_equal(ndr_read_u32(&r), 77);
+    assert_int_equal(r.status, S_OK);
+    ndr_reader_done(&r);
+
+    /* Cut anywhere, it is refused or the cut is behind what is read. */
+    for (size_t cut = 0; cut < w.size; cut += 3) {
+        uint8_t *copy = malloc(cut + !cut);
+        memcpy(copy, w.data, cut);
+        ndr_reader_init(&r, copy, cut, NDR_DREP);
+        com_release(wire_read_object(&r));
+        com_release(wire_read_object(&r));
+        back = wire_read_objects(&r, false, &count);
+        release_all(back, count);
+        free(back);
+        ndr_reader_done(&r);
+        free(copy);
+    }
+    ndr_writer_done(&w);
+    release_all(objects, 3);
+    IWbemClassObject_Release(cls);
+}
+
+static void contexts_travel_in_ndr(void **state)
+{
+    (void)state;
+    IWbemContext *c = full_context(), *back;
+    struct ndr_writer w = {0};
+    struct ndr_reader r;
+    wire_write_context(&w, c);
+    wire_write_context(&w, NULL);
+    assert_int_equal(w.status, S_OK);
+    ndr_reader_init(&r, w.data, w.size, NDR_DREP);
+    back = wire_read_context(&r);
+    assert_non_null(back);
+    assert_null(wire_read_context(&r));
+    assert_int_equal(r.status, S_OK);
+    assert_context_value(c, back, L"text");
+    IWbemContext_Release(back);
+    IWbemContext_Release(c);
+    ndr_writer_done(&w);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -354,6 +468,9 @@ int main(void)
         cmocka_unit_test(contexts_travel),
         cmocka_unit_test(a_context_that_cannot_travel_says_so),
         cmocka_unit_test(single_objects_travel),
+        cmocka_unit_test(strings_travel_in_ndr),
+        cmocka_unit_test(objects_travel_in_ndr),
+        cmocka_unit_test(contexts_travel_in_ndr),
     };
     return cmocka_run_group_tests_name("wire", tests, set_up, tear_down);
 }

@@ -12,8 +12,10 @@ static HRESULT get_class(void *closure, const wchar_t *name_space, const wchar_t
 {
     struct test_target *t = closure;
     for (size_t i = t->class_count; i-- > 0;) {
+        /* System classes are in every namespace. */
         if (wcscasecmp(t->classes[i].class_name, name) == 0 &&
-            wcscasecmp(t->classes[i].name_space, name_space) == 0) {
+            (wcsncmp(name, L"__", 2) == 0 ||
+             wcscasecmp(t->classes[i].name_space, name_space) == 0)) {
             *ret = t->classes[i].object;
             IWbemClassObject_AddRef(*ret);
             return WBEM_S_NO_ERROR;

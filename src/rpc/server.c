@@ -228,9 +228,8 @@ static void timer_closed(uv_handle_t *handle)
 {
     struct rpc_server *s = handle->data;
     pthread_mutex_lock(&s->lock);
-    if (--s->alive == 0) {
-        pthread_cond_broadcast(&s->quiet);
-    }
+    s->alive--;
+    pthread_cond_broadcast(&s->quiet);
     pthread_mutex_unlock(&s->lock);
 }
 

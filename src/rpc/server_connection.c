@@ -43,9 +43,8 @@ static void tell_closed(struct pool_job *job)
     buffer_done(&c->out);
     free(c);
     pthread_mutex_lock(&s->lock);
-    if (--s->alive == 0) {
-        pthread_cond_broadcast(&s->quiet);
-    }
+    s->alive--;
+    pthread_cond_broadcast(&s->quiet);
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -198,10 +198,8 @@ void association_input(struct association *a, const uint8_t *bytes, size_t size)
 bool association_wants_input(const struct association *a)
 {
     return a->state != ASSOCIATION_FAILED && !a->stepping &&
-           a->pending_bytes < a->options.limits.pending_bytes &&
-           a->control_count < CONTROLS_MAX;
+           a->pending_bytes < a->options.limits.pending_bytes && a->control_count < CONTROLS_MAX;
 }
-
 
 /* ---- out ------------------------------------------------------------------------------ */
 

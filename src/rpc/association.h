@@ -3,8 +3,8 @@
  * bytes out. Knows no socket and no thread, so tests and fuzzers drive it whole.
  *
  * Everything is for one thread at a time. Order of things on a connection: a bind first, then any
- * number of alter_contexts and requests; while a handshake step is worked on (it may ask a file or a
- * domain controller) nothing more of the input is looked at.
+ * number of alter_contexts and requests; while a handshake step is worked on (it may ask a file or
+ * a domain controller) nothing more of the input is looked at.
  */
 #ifndef WBEM_RPC_ASSOCIATION_H
 #define WBEM_RPC_ASSOCIATION_H
@@ -58,8 +58,7 @@ struct step {
 
 struct association_ops {
     /* An interface that serves this one: same uuid and major version, minor not below. */
-    bool (*find)(struct association *a, const struct rpc_syntax *syntax,
-                 struct rpc_interface *ret);
+    bool (*find)(struct association *a, const struct rpc_syntax *syntax, struct rpc_interface *ret);
     /* Has the call's served.dispatch run; association_answer() comes later, or at once. */
     void (*dispatch)(struct association *a, struct incoming *call);
     /* Has step_run() run on it, then association_stepped(). */

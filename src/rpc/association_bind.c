@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-/* Smaller than everybody must take (C706 12.6.3.1), but still room for a signature and some stub. */
+/* Smaller than everybody must take (C706 12.6.3.1), but still room for a signature and some stub.
+ */
 #define SEND_LEAST 512
 
 static struct presentation *presentation_of(struct association *a, uint16_t id)
@@ -123,8 +124,8 @@ static HRESULT security_for(struct association *a, const struct pdu *p, struct s
         *ret = s;
         return s->done || !same ? E_ACCESSDENIED : S_OK;
     }
-    bool known = p->auth_type == AUTH_NTLM || p->auth_type == AUTH_KERBEROS ||
-                 p->auth_type == AUTH_SPNEGO;
+    bool known =
+        p->auth_type == AUTH_NTLM || p->auth_type == AUTH_KERBEROS || p->auth_type == AUTH_SPNEGO;
     if (!known || !a->options.acceptor || p->auth_level < RPC_C_AUTHN_LEVEL_CONNECT ||
         p->auth_level > RPC_C_AUTHN_LEVEL_PKT_PRIVACY ||
         a->security_count >= a->options.limits.contexts || p->type == PDU_AUTH3) {
@@ -171,8 +172,8 @@ static HRESULT start_step(struct association *a, const struct pdu *p)
 
 void step_run(struct step *step)
 {
-    step->hr = auth_step(step->security->context, step->in.bytes, step->in.size, &step->out,
-                         &step->done);
+    step->hr =
+        auth_step(step->security->context, step->in.bytes, step->in.size, &step->out, &step->done);
     (void)SetErrorInfo(0, NULL);
     if (SUCCEEDED(step->hr) && step->out.failed) {
         step->hr = E_OUTOFMEMORY;
@@ -185,7 +186,7 @@ static void refuse(struct association *a)
         send_nak(a, a->answer_id, PDU_NAK_CHECKSUM);
         return;
     }
-    /* 3.3.1.5.2.1: an alter_context gets a fault; auth3 gets none, so what waits behind it does. */
+    /* [MS-RPCE] 3.3.1.5.2.1: an alter_context gets a fault. */
     association_send_fault(a, a->answer_id, 0, ERROR_ACCESS_DENIED);
     association_fail(a);
 }
@@ -197,11 +198,12 @@ void association_stepped(struct association *a)
     if (a->state == ASSOCIATION_FAILED) {
         return;
     }
-    if (FAILED(step->hr)) {
+    if (FAILED(step->hr) && a->answer_wanted) {
         refuse(a);
         return;
     }
-    if (step->done) {
+    /* auth3 has no answer: the first request under a context that failed gets a fault instead. */
+    if (SUCCEEDED(step->hr) && step->done) {
         step->security->done = true;
         a->authenticated = true;
     }
@@ -229,8 +231,8 @@ void association_bind(struct association *a, const struct pdu *p)
             send_nak(a, p->call_id, PDU_NAK_REASON_NONE);
             return;
         }
-        a->max_send = (uint16_t)(bind.max_receive < PDU_FRAGMENT_SIZE ? bind.max_receive
-                                                                     : PDU_FRAGMENT_SIZE);
+        a->max_send =
+            (uint16_t)(bind.max_receive < PDU_FRAGMENT_SIZE ? bind.max_receive : PDU_FRAGMENT_SIZE);
         a->header_sign = (p->flags & PFC_HEADER_SIGN) != 0;
         a->group = bind.group ? bind.group : (uint32_t)a->options.number | 0x10000u;
         a->state = ASSOCIATION_BOUND;

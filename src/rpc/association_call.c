@@ -43,8 +43,9 @@ static void remove_call(struct association *a, struct incoming *call)
     free(call);
 }
 
-/* The security context of a request: the one its trailer names. Without one, the only context of the
- * connection, when that is at connect ([MS-RPCE] 3.3.1.5.4). E_ACCESSDENIED: none that is done. */
+/* The security context of a request: the one its trailer names. Without one, the only context of
+ * the connection, when that is at connect ([MS-RPCE] 3.3.1.5.4). E_ACCESSDENIED: none that is done.
+ */
 static HRESULT security_of(struct association *a, const struct pdu *p, struct security **ret)
 {
     struct security *s = a->securities;

@@ -81,7 +81,8 @@ void client_gone(struct rpc_connection *c)
     }
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------
+ */
 
 static void timer_closed(uv_handle_t *handle)
 {
@@ -185,7 +186,8 @@ const char *rpc_connection_peer(const struct rpc_connection *c)
     return c->peer;
 }
 
-/* ---- the beginning ------------------------------------------------------------------------------ */
+/* ---- the beginning ------------------------------------------------------------------------------
+ */
 
 void client_opened(struct rpc_connection *c, HRESULT hr)
 {
@@ -234,8 +236,7 @@ static HRESULT copy_options(struct rpc_connection *c, const struct rpc_client_op
     return !o->host || (options->target && !o->target) ? E_OUTOFMEMORY : S_OK;
 }
 
-static HRESULT new_connection(const struct rpc_client_options *options,
-                              struct rpc_connection **ret)
+static HRESULT new_connection(const struct rpc_client_options *options, struct rpc_connection **ret)
 {
     static atomic_uint_fast64_t numbers;
     struct rpc_connection *c = calloc(1, sizeof(*c));

@@ -74,7 +74,8 @@ static void refused(struct rpc_connection *c, HRESULT hr, IErrorInfo *error, con
     client_fail(c, hr, error, "%s %s", c->peer, what);
 }
 
-/* ---- steps of the handshake ------------------------------------------------------------------- */
+/* ---- steps of the handshake -------------------------------------------------------------------
+ */
 
 static HRESULT new_security(struct rpc_connection *c)
 {
@@ -175,7 +176,8 @@ static void stepped(struct loop_task *task)
     client_gone(c);
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------------------------------
+ */
 
 void client_negotiate(struct rpc_connection *c, const struct rpc_syntax *syntax)
 {
@@ -194,7 +196,8 @@ void client_negotiate(struct rpc_connection *c, const struct rpc_syntax *syntax)
     wait_for_answer(c);
 }
 
-/* ---- answers -------------------------------------------------------------------------------------- */
+/* ---- answers
+ * -------------------------------------------------------------------------------------- */
 
 static HRESULT meaning_of(const struct pdu_result *r)
 {
@@ -267,8 +270,8 @@ static HRESULT read_ack(struct rpc_connection *c, const struct pdu *p)
         c->group = ack.group;
         c->concurrent = (p->flags & PFC_CONCURRENT) != 0;
         c->header_sign = authenticates(c) && (p->flags & PFC_HEADER_SIGN);
-        c->keep_on_orphan = features.result == PDU_NEGOTIATE_ACK &&
-                            (features.reason & PDU_FEATURE_KEEP_ON_ORPHAN);
+        c->keep_on_orphan =
+            features.result == PDU_NEGOTIATE_ACK && (features.reason & PDU_FEATURE_KEEP_ON_ORPHAN);
         if (c->security) {
             auth_set_header_signing(c->security->context, c->header_sign);
         }
@@ -281,7 +284,8 @@ static HRESULT read_refusal(const struct pdu *p)
 {
     uint16_t reason = 0;
     struct pdu_response fault;
-    HRESULT hr = p->type == PDU_FAULT ? pdu_read_response(p, &fault) : pdu_read_bind_nak(p, &reason);
+    HRESULT hr =
+        p->type == PDU_FAULT ? pdu_read_response(p, &fault) : pdu_read_bind_nak(p, &reason);
     if (FAILED(hr)) {
         return hr;
     }

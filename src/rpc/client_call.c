@@ -44,10 +44,10 @@ static void raise_error(struct rpc_pending *call)
     if (call->error) {
         (void)SetErrorInfo(0, call->error);
     } else {
-        char what[96];
+        char what[192];
         wchar_t uuid[40];
         (void)StringFromGUID2(&call->syntax.uuid, uuid, ARRAYSIZE(uuid));
-        (void)snprintf(what, sizeof what, "%ls opnum %u", uuid, call->opnum);
+        (void)snprintf(what, sizeof what, "%.38ls opnum %u", uuid, call->opnum);
         (void)error_raise(call->hr, "rpc_call", what, "%s", call->text);
     }
 }
@@ -131,11 +131,12 @@ void client_end(struct rpc_pending *call, HRESULT hr, IErrorInfo *error, const c
     pending_unref(call);
 }
 
-/* ---- giving up ---------------------------------------------------------------------------------- */
+/* ---- giving up ----------------------------------------------------------------------------------
+ */
 
 /* The server is told, so that it neither works nor sends on. Before it has all of the request, and
- * where it keeps the connection then ([MS-RPCE] 3.3.1.5.10), by orphaned; otherwise by co_cancel, and
- * the reply is dropped when it comes. */
+ * where it keeps the connection then ([MS-RPCE] 3.3.1.5.10), by orphaned; otherwise by co_cancel,
+ * and the reply is dropped when it comes. */
 static void tell_server(struct rpc_connection *c, const struct rpc_pending *call)
 {
     bool partial = call->state == CALL_SENDING && call->sent > 0;
@@ -187,8 +188,8 @@ static struct rpc_pending *expired(struct rpc_pending *list, uint64_t now)
 
 void client_expire(struct rpc_connection *c, uint64_t now)
 {
-    for (struct rpc_pending *call; (call = expired(c->active, now)) != NULL ||
-                                   (call = expired(c->waiting, now)) != NULL;) {
+    for (struct rpc_pending *call;
+         (call = expired(c->active, now)) != NULL || (call = expired(c->waiting, now)) != NULL;) {
         give_up(call, RPC_E_TIMEOUT, "no reply in time");
     }
 }
@@ -205,7 +206,8 @@ uint64_t client_next_deadline(const struct rpc_connection *c)
     return due;
 }
 
-/* ---- sending --------------------------------------------------------------------------------------- */
+/* ---- sending
+ * --------------------------------------------------------------------------------------- */
 
 /* Behind the stub, when the signature does not cover the header: [MS-RPCE] 2.2.2.13. */
 static HRESULT add_verification(struct rpc_connection *c, struct rpc_pending *call)
@@ -326,7 +328,8 @@ void client_output(struct rpc_connection *c, struct buffer *out, size_t want)
     }
 }
 
-/* ---- receiving --------------------------------------------------------------------------------------- */
+/* ---- receiving
+ * --------------------------------------------------------------------------------------- */
 
 static struct rpc_pending *find_call(struct rpc_connection *c, uint32_t id)
 {
@@ -383,8 +386,11 @@ void client_reply(struct rpc_connection *c, struct pdu *p)
     }
     struct rpc_pending *call = find_call(c, p->call_id);
     if (!call) {
-        /* One that was given up; nobody waits for it. */
-        if (p->call_id >= c->next_call_id) {
+        /* One that was given up; nobody waits for it. But after an auth3, which has no answer. */
+        if (fault && p->call_id == c->binding_id) {
+            client_fail(c, rpc_status_to_hresult(r.status), NULL, "%s refused the authentication",
+                        c->peer);
+        } else if (p->call_id >= c->next_call_id) {
             client_fail(c, HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR), NULL,
                         "%s answered a call that was not made", c->peer);
         }
@@ -394,14 +400,15 @@ void client_reply(struct rpc_connection *c, struct pdu *p)
         if (call->state == CALL_SENDING) {
             tell_server(c, call); /* the rest of the request is not sent */
         }
-        client_end(call, rpc_status_to_hresult(r.status), NULL,
-                   "%s answered with fault 0x%08x", c->peer, (unsigned)r.status);
+        client_end(call, rpc_status_to_hresult(r.status), NULL, "%s answered with fault 0x%08x",
+                   c->peer, (unsigned)r.status);
         return;
     }
     take_part(c, call, p, size);
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------------- */
+/* ---- beginning
+ * ---------------------------------------------------------------------------------------- */
 
 void client_call_begin(struct loop_task *task)
 {
@@ -420,9 +427,8 @@ void client_call_begin(struct loop_task *task)
         return;
     }
     uv_update_time(loop_uv(c->loop));
-    call->deadline = call->timeout_ms == INFINITE
-                         ? UINT64_MAX
-                         : uv_now(loop_uv(c->loop)) + call->timeout_ms;
+    call->deadline =
+        call->timeout_ms == INFINITE ? UINT64_MAX : uv_now(loop_uv(c->loop)) + call->timeout_ms;
     client_pump(c);
 }
 
@@ -460,8 +466,7 @@ static HRESULT new_call(struct rpc_connection *c, const struct rpc_request *q,
     return S_OK;
 }
 
-HRESULT rpc_call(struct rpc_connection *c, const struct rpc_request *request,
-                 struct rpc_reply *ret)
+HRESULT rpc_call(struct rpc_connection *c, const struct rpc_request *request, struct rpc_reply *ret)
 {
     struct rpc_pending *call;
     HRESULT hr = new_call(c, request, &call);

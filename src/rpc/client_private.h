@@ -25,7 +25,7 @@ enum call_state {
 };
 
 struct rpc_pending {
-    struct com_refs refs; /* the caller's, the loop's */
+    struct com_refs refs;              /* the caller's, the loop's */
     struct rpc_connection *connection; /* held */
     struct rpc_pending *next;
     enum call_state state;
@@ -64,9 +64,9 @@ struct attempt {
 
 enum client_phase {
     CLIENT_CONNECTING,
-    CLIENT_IDLE, /* nothing is being negotiated */
+    CLIENT_IDLE,     /* nothing is being negotiated */
     CLIENT_STEPPING, /* a step of the handshake runs on a pool thread */
-    CLIENT_BINDING, /* waiting for an answer to bind or alter_context */
+    CLIENT_BINDING,  /* waiting for an answer to bind or alter_context */
     CLIENT_CLOSED,
 };
 
@@ -157,8 +157,7 @@ void client_close_attempts(struct rpc_connection *c);
 
 /* client_bind.c: what to do for the first waiting call */
 void client_negotiate(struct rpc_connection *c, const struct rpc_syntax *syntax);
-const struct presented *client_presented(struct rpc_connection *c,
-                                         const struct rpc_syntax *syntax);
+const struct presented *client_presented(struct rpc_connection *c, const struct rpc_syntax *syntax);
 void client_bind_answer(struct rpc_connection *c, const struct pdu *p);
 
 /* client_call.c */

@@ -20,8 +20,8 @@ HRESULT loop_start(struct loop **ret);
 void loop_post(struct loop *l, struct loop_task *task);
 uv_loop_t *loop_uv(struct loop *l);
 bool loop_is_current(const struct loop *l);
-/* When all handles that others opened are closed and no task is left: waits for the thread and frees
- * the loop. From its own thread: the thread goes on to do so by itself. */
+/* When all handles that others opened are closed and no task is left: waits for the thread and
+ * frees the loop. From its own thread: the thread goes on to do so by itself. */
 void loop_stop(struct loop *l);
 
 /* The one that all clients of the process share; starts with the first, ends with the last. */

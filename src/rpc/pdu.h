@@ -42,11 +42,26 @@ enum pdu_type {
 #define PDU_FRAGMENT_LEAST 1432
 
 /* Results of a presentation context (C706 12.6.3.1, [MS-RPCE] 2.2.2.4) and reasons. */
-enum { PDU_ACCEPTED = 0, PDU_PROVIDER_REJECTION = 2, PDU_NEGOTIATE_ACK = 3 };
-enum { PDU_ABSTRACT_UNKNOWN = 1, PDU_TRANSFER_UNKNOWN = 2, PDU_TOO_MANY = 3 };
+enum {
+    PDU_ACCEPTED = 0,
+    PDU_PROVIDER_REJECTION = 2,
+    PDU_NEGOTIATE_ACK = 3
+};
+enum {
+    PDU_ABSTRACT_UNKNOWN = 1,
+    PDU_TRANSFER_UNKNOWN = 2,
+    PDU_TOO_MANY = 3
+};
 /* Reasons of a bind_nak: C706 12.6.3.1, [MS-RPCE] 2.2.2.5. */
-enum { PDU_NAK_REASON_NONE = 0, PDU_NAK_CONGESTION = 1, PDU_NAK_VERSION = 4 };
-enum { PDU_NAK_AUTH_TYPE = 8, PDU_NAK_CHECKSUM = 9 };
+enum {
+    PDU_NAK_REASON_NONE = 0,
+    PDU_NAK_CONGESTION = 1,
+    PDU_NAK_VERSION = 4
+};
+enum {
+    PDU_NAK_AUTH_TYPE = 8,
+    PDU_NAK_CHECKSUM = 9
+};
 
 /* Bits of bind time feature negotiation, [MS-RPCE] 2.2.2.14. */
 #define PDU_FEATURE_SECURITY_MULTIPLEXING 0x1
@@ -72,8 +87,8 @@ struct pdu {
     const uint8_t *token; /* auth_length bytes */
 };
 
-/* The first 16 bytes: how long is the fragment? Refuses other versions, lengths that can't be, types
- * that are none: HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR), for everything here. */
+/* The first 16 bytes: how long is the fragment? Refuses other versions, lengths that can't be,
+ * types that are none: HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR), for everything here. */
 HRESULT pdu_read_header(const uint8_t bytes[PDU_HEADER_SIZE], struct pdu *ret);
 /* The whole fragment, of ret->length bytes. */
 HRESULT pdu_read(uint8_t *bytes, size_t size, struct pdu *ret);

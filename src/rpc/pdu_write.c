@@ -161,7 +161,11 @@ size_t pdu_put_fault(uint8_t *at, uint8_t flags, uint32_t call_id, uint16_t cont
 
 static const uint8_t signature[8] = {0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71};
 /* 2.2.2.13.2: commands, and flags beside them. */
-enum { BITMASK_1 = 1, PCONTEXT = 2, HEADER2 = 3 };
+enum {
+    BITMASK_1 = 1,
+    PCONTEXT = 2,
+    HEADER2 = 3
+};
 #define LAST_COMMAND 0x4000u
 #define MUST_PROCESS 0x8000u
 #define COMMAND_MASK 0x3fffu

@@ -32,8 +32,8 @@ HRESULT security_room(struct security *s, size_t fragment_max, size_t header_siz
     size_t reserved = header_size;
     if (security_signs(s)) {
         size_t signature;
-        HRESULT hr = auth_signature_size(s->context, is_private(s), fragment_max & ~(size_t)15,
-                                         &signature);
+        HRESULT hr =
+            auth_signature_size(s->context, is_private(s), fragment_max & ~(size_t)15, &signature);
         if (FAILED(hr)) {
             return hr;
         }
@@ -75,8 +75,7 @@ HRESULT security_protect(struct security *s, uint8_t *pdu, size_t header_size, s
                         PDU_TRAILER_SIZE, trailer + PDU_TRAILER_SIZE, signature);
 }
 
-HRESULT security_unprotect(struct security *s, struct pdu *p, size_t header_size,
-                           size_t *stub_size)
+HRESULT security_unprotect(struct security *s, struct pdu *p, size_t header_size, size_t *stub_size)
 {
     if (p->body_end < header_size || p->auth_pad > p->body_end - header_size) {
         return HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR);

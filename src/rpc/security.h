@@ -24,8 +24,9 @@ void security_destroy(struct security *s); /* NULL is fine */
 
 /* How much of a stub a fragment can carry behind a header of that size; a multiple of 16. */
 HRESULT security_room(struct security *s, size_t fragment_max, size_t header_size, size_t *ret);
-/* `pdu` has a header and a body of stub, and room for PDU_FRAGMENT_SIZE bytes: adds padding, trailer
- * and signature, encrypts, and fills in the lengths. s NULL: only the lengths. *size is the whole. */
+/* `pdu` has a header and a body of stub, and room for PDU_FRAGMENT_SIZE bytes: adds padding,
+ * trailer and signature, encrypts, and fills in the lengths. s NULL: only the lengths. *size is the
+ * whole. */
 HRESULT security_protect(struct security *s, uint8_t *pdu, size_t header_size, size_t body_size,
                          size_t *size);
 /* Checks and decrypts a fragment in place; its stub, without padding, begins at header_size. */

@@ -18,10 +18,10 @@ static void fill_in(struct rpc_server_options *o)
     struct {
         unsigned *limit;
         unsigned standard;
-    } counts[] = {{&l->connections, 4096},     {&l->connections_per_peer, 256},
-                  {&l->unauthenticated, 512},  {&l->calls, 128},
-                  {&l->contexts, 256},         {&l->handshake_ms, 30000},
-                  {&l->stall_ms, 60000},       {&o->minimum_level, RPC_C_AUTHN_LEVEL_PKT_INTEGRITY}};
+    } counts[] = {{&l->connections, 4096},    {&l->connections_per_peer, 256},
+                  {&l->unauthenticated, 512}, {&l->calls, 128},
+                  {&l->contexts, 256},        {&l->handshake_ms, 30000},
+                  {&l->stall_ms, 60000},      {&o->minimum_level, RPC_C_AUTHN_LEVEL_PKT_INTEGRITY}};
     for (size_t i = 0; i < ARRAYSIZE(counts); i++) {
         if (*counts[i].limit == 0) {
             *counts[i].limit = counts[i].standard;
@@ -42,7 +42,8 @@ static unsigned tick_of(const struct rpc_server_limits *l)
     return least > 1000 ? 1000 : least < 10 ? 10 : least;
 }
 
-/* ---- work that is to be waited for ------------------------------------------------------------ */
+/* ---- work that is to be waited for ------------------------------------------------------------
+ */
 
 struct errand {
     struct loop_task task;
@@ -82,7 +83,8 @@ static void wait_for(struct errand *e)
     (void)pthread_mutex_destroy(&e->lock);
 }
 
-/* ---- life --------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------
+ */
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -118,7 +120,8 @@ HRESULT rpc_server_new(const struct rpc_server_options *options, struct rpc_serv
     if (FAILED(hr)) {
         s->stopped = true;
         rpc_server_free(s);
-        return error_raise(hr, "rpc_server_new", NULL, "no thread for the network could be started");
+        return error_raise(hr, "rpc_server_new", NULL,
+                           "no thread for the network could be started");
     }
     struct errand e = {.server = s, .run = start_timer};
     s->alive = 1;

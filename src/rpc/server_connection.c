@@ -174,16 +174,15 @@ static void stepped(struct loop_task *task)
 {
     struct step *step = COM_CONTAINER(task, struct step, task);
     struct connection *c = step->owner;
-    server_trace(c->server,
-                 &(struct rpc_trace_event){.kind = RPC_TRACE_BIND,
-                                           .server = true,
-                                           .peer = c->address,
-                                           .connection = c->association.options.number,
-                                           .level = step->security->level,
-                                           .sent = step->out.size,
-                                           .received = step->in.size,
-                                           .started = server_now(),
-                                           .result = step->hr});
+    server_trace(c->server, &(struct rpc_trace_event){.kind = RPC_TRACE_BIND,
+                                                      .server = true,
+                                                      .peer = c->address,
+                                                      .connection = c->association.options.number,
+                                                      .level = step->security->level,
+                                                      .sent = step->out.size,
+                                                      .received = step->in.size,
+                                                      .started = server_now(),
+                                                      .result = step->hr});
     association_stepped(&c->association);
     connection_pump(c);
 }
@@ -316,8 +315,8 @@ void connection_pump(struct connection *c)
     bool busy = c->writing || association_has_output(a) || a->stepping;
     bool drained = c->server->draining && a->call_count == 0;
     if (!c->closing && !busy && (a->state == ASSOCIATION_FAILED || drained)) {
-        connection_close(c, a->state == ASSOCIATION_FAILED ? HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR)
-                                                           : S_OK);
+        connection_close(
+            c, a->state == ASSOCIATION_FAILED ? HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR) : S_OK);
     }
     bool read = !c->closing && association_wants_input(a) && !c->server->draining;
     if (read != c->reading && !c->closing) {
@@ -335,9 +334,9 @@ void connection_check(struct connection *c)
     const struct rpc_server_limits *l = &c->server->options.limits;
     const struct association *a = &c->association;
     uint64_t now = uv_now(c->tcp.loop);
-    bool settled = a->authenticated ||
-                   (c->server->options.minimum_level <= RPC_C_AUTHN_LEVEL_NONE &&
-                    a->state == ASSOCIATION_BOUND);
+    bool settled =
+        a->authenticated || (c->server->options.minimum_level <= RPC_C_AUTHN_LEVEL_NONE &&
+                             a->state == ASSOCIATION_BOUND);
     bool idle = a->call_count == 0 && !c->writing && !c->fragment;
     if ((!settled && now - c->accepted > l->handshake_ms) ||
         (c->writing && now - c->progress > l->stall_ms) ||
@@ -423,17 +422,16 @@ void server_accept(uv_stream_t *stream, int status)
         return;
     }
     set_options(c);
-    association_init(&c->association,
-                     &(struct association_options){
-                         .ops = &ops,
-                         .owner = c,
-                         .acceptor = s->options.acceptor,
-                         .minimum_level = s->options.minimum_level,
-                         .limits = s->options.limits,
-                         .address = c->address,
-                         .port = own_port(&c->tcp),
-                         .number = 1 + atomic_fetch_add(&numbers, 1),
-                     });
+    association_init(&c->association, &(struct association_options){
+                                          .ops = &ops,
+                                          .owner = c,
+                                          .acceptor = s->options.acceptor,
+                                          .minimum_level = s->options.minimum_level,
+                                          .limits = s->options.limits,
+                                          .address = c->address,
+                                          .port = own_port(&c->tcp),
+                                          .number = 1 + atomic_fetch_add(&numbers, 1),
+                                      });
     c->accepted = c->progress = c->heard = c->active = uv_now(stream->loop);
     c->started = server_now();
     c->at = &s->connections;

@@ -21,9 +21,9 @@ struct rpc_server {
     pthread_cond_t quiet;             /* `alive` or `running` became 0 */
     struct rpc_interface *interfaces; /* under lock, with their count */
     size_t interface_count;
-    unsigned alive;                   /* under lock: connections, and the timer */
-    unsigned running;                 /* under lock: dispatches */
-    bool stopped;                     /* the owner's: stop was called */
+    unsigned alive;   /* under lock: connections, and the timer */
+    unsigned running; /* under lock: dispatches */
+    bool stopped;     /* the owner's: stop was called */
     /* The loop's own: */
     struct listener *listeners;
     struct connection *connections;
@@ -38,12 +38,12 @@ struct connection {
     struct rpc_server *server;
     struct connection *next, **at;
     struct association association;
-    char address[64];  /* with port */
+    char address[64]; /* with port */
     char host[48];
-    uint64_t accepted;    /* all in milliseconds of the loop */
-    uint64_t progress;    /* bytes were written, or nothing was to be written */
-    uint64_t heard;       /* a fragment was begun, or bytes came while none was */
-    uint64_t active;      /* a call ended */
+    uint64_t accepted; /* all in milliseconds of the loop */
+    uint64_t progress; /* bytes were written, or nothing was to be written */
+    uint64_t heard;    /* a fragment was begun, or bytes came while none was */
+    uint64_t active;   /* a call ended */
     bool reading, writing, closing, closed, fragment;
     struct buffer out;
     uv_write_t write;

@@ -7,19 +7,11 @@
 #include "com/com.h"
 
 #include <string.h>
-#include <time.h>
 
 #define NCA_PROTOCOL_ERROR 0x1c01000bu
 #define NCA_UNKNOWN_INTERFACE 0x1c010003u
 #define NCA_TOO_BUSY 0x1c010014u
 #define NCA_NO_MEMORY 0x1c00001bu
-
-static uint64_t now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static struct incoming *find_call(struct association *a, uint32_t id)
 {
@@ -101,7 +93,7 @@ static struct incoming *new_call(struct association *a, const struct pdu *p,
     call->context_id = q->context_id;
     call->maybe = (p->flags & PFC_MAYBE) != 0;
     call->security = s;
-    call->started = now();
+    call->started = loop_clock();
     call->call = (struct rpc_server_call){
         .has_object = q->has_object,
         .object = q->object,

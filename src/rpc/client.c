@@ -10,25 +10,17 @@
 #include "rpc/client_private.h"
 
 #include <string.h>
-#include <time.h>
 
 #define CONNECT_MS 10000
 #define CALL_MS 60000
 #define REPLY_MAX ((size_t)64 << 20)
-
-uint64_t client_now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 void client_trace(struct rpc_connection *c, struct rpc_trace_event *event)
 {
     if (c->options.trace) {
         event->peer = c->peer;
         event->connection = c->number;
-        event->duration = client_now() - event->started;
+        event->duration = loop_clock() - event->started;
         c->options.trace(c->options.trace_context, event);
     }
 }
@@ -251,7 +243,7 @@ static HRESULT new_connection(const struct rpc_client_options *options, struct r
     c->number = 1 + atomic_fetch_add(&numbers, 1);
     c->next_call_id = 1;
     c->max_send = PDU_FRAGMENT_LEAST;
-    c->started = client_now();
+    c->started = loop_clock();
     HRESULT hr = copy_options(c, options);
     if (SUCCEEDED(hr)) {
         hr = loop_client_acquire(&c->loop);

@@ -184,7 +184,7 @@ void client_negotiate(struct rpc_connection *c, const struct rpc_syntax *syntax)
     c->binding = *syntax;
     c->binding_context = c->next_context_id;
     c->next_context_id = (uint16_t)(c->next_context_id + (c->bound ? 1 : 2));
-    c->binding_started = client_now();
+    c->binding_started = loop_clock();
     c->step_out.size = 0;
     if (!c->bound && authenticates(c)) {
         c->binding_id = 0;

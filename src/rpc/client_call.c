@@ -460,7 +460,7 @@ static HRESULT new_call(struct rpc_connection *c, const struct rpc_request *q,
     call->maybe = q->maybe;
     call->timeout_ms = q->timeout_ms ? q->timeout_ms : c->options.call_timeout_ms;
     call->deadline = UINT64_MAX;
-    call->started = client_now();
+    call->started = loop_clock();
     call->begin.run = client_call_begin;
     *ret = call;
     return S_OK;

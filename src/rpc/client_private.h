@@ -147,7 +147,6 @@ void client_fail(struct rpc_connection *c, HRESULT hr, IErrorInfo *error, const 
 /* One of c->handles has ended; the last one after the close gives up the loop's hold. */
 void client_gone(struct rpc_connection *c);
 void client_trace(struct rpc_connection *c, struct rpc_trace_event *event);
-uint64_t client_now(void);
 
 /* client_connect.c */
 void client_connect(struct loop_task *task);

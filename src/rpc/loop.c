@@ -7,6 +7,7 @@
 #include "com/com.h"
 
 #include <signal.h>
+#include <time.h>
 
 struct loop {
     uv_loop_t uv;
@@ -17,6 +18,13 @@ struct loop {
     bool stopping;                  /* under lock */
     bool detached;                  /* under lock: frees itself */
 };
+
+uint64_t loop_clock(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
 
 static struct loop_task *take_tasks(struct loop *l, bool *stopping)
 {

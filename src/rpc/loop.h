@@ -24,6 +24,9 @@ bool loop_is_current(const struct loop *l);
  * frees the loop. From its own thread: the thread goes on to do so by itself. */
 void loop_stop(struct loop *l);
 
+/* Nanoseconds of CLOCK_MONOTONIC. */
+uint64_t loop_clock(void);
+
 /* The one that all clients of the process share; starts with the first, ends with the last. */
 HRESULT loop_client_acquire(struct loop **ret);
 void loop_client_release(struct loop *l);

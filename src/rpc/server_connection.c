@@ -11,17 +11,9 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define OUTPUT_CHUNK 65536
 #define KEEPALIVE_S 60
-
-uint64_t server_now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 void server_trace(struct rpc_server *s, const struct rpc_trace_event *event)
 {
@@ -86,7 +78,7 @@ void connection_close(struct connection *c, HRESULT why)
                                                       .sent = c->sent,
                                                       .received = c->received,
                                                       .started = c->started,
-                                                      .duration = server_now() - c->started,
+                                                      .duration = loop_clock() - c->started,
                                                       .result = why});
     uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
@@ -181,7 +173,7 @@ static void stepped(struct loop_task *task)
                                                       .level = step->security->level,
                                                       .sent = step->out.size,
                                                       .received = step->in.size,
-                                                      .started = server_now(),
+                                                      .started = loop_clock(),
                                                       .result = step->hr});
     association_stepped(&c->association);
     connection_pump(c);
@@ -240,7 +232,7 @@ static void ended(struct association *a, const struct incoming *call)
                                 .sent = call->reply_size,
                                 .received = call->received,
                                 .started = call->started,
-                                .duration = server_now() - call->started,
+                                .duration = loop_clock() - call->started,
                                 .result = call->fault ? rpc_status_to_hresult(call->fault) : S_OK});
 }
 
@@ -433,7 +425,7 @@ void server_accept(uv_stream_t *stream, int status)
                                           .number = 1 + atomic_fetch_add(&numbers, 1),
                                       });
     c->accepted = c->progress = c->heard = c->active = uv_now(stream->loop);
-    c->started = server_now();
+    c->started = loop_clock();
     c->at = &s->connections;
     c->next = s->connections;
     if (c->next) {

@@ -56,6 +56,5 @@ void connection_pump(struct connection *c);
 void connection_close(struct connection *c, HRESULT why);
 void connection_check(struct connection *c);
 void server_trace(struct rpc_server *s, const struct rpc_trace_event *event);
-uint64_t server_now(void);
 
 #endif

@@ -323,8 +323,7 @@ static void a_graceful_stop_answers_first(void **state)
     echo_start(&s, NULL, RPC_C_AUTHN_LEVEL_NONE, "127.0.0.1");
     struct rpc_connection *c = echo_connect(&s, RPC_C_AUTHN_LEVEL_PKT_PRIVACY);
     uint8_t stub[50000] = {1};
-    struct rpc_request q = {
-        .syntax = &echo, .opnum = ECHO_HOLD, .stub = stub, .size = sizeof stub};
+    struct rpc_request q = {.syntax = &echo, .opnum = ECHO_HOLD, .stub = stub, .size = sizeof stub};
     assert_int_equal(rpc_call_begin(c, &q, note, &o, NULL), S_OK);
     sem_wait(&s.held);
     assert_int_equal(pthread_create(&thread, NULL, stop_gracefully, s.server), 0);

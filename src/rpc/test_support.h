@@ -83,7 +83,8 @@ static inline void echo_dispatch(struct rpc_server_call *call, void *context)
         echo_grow(call);
         return;
     case ECHO_PEER:
-        (void)snprintf(text, sizeof text, "%u %s", call->level, call->peer ? call->peer->name : "-");
+        (void)snprintf(text, sizeof text, "%u %s", call->level,
+                       call->peer ? call->peer->name : "-");
         rpc_server_reply(call, text, strlen(text) + 1);
         return;
     case ECHO_LATER:

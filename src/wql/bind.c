@@ -158,6 +158,11 @@ static HRESULT bind_late(struct binding *b, const struct operand *o, struct test
         c->usable = SUCCEEDED(hr);
         usable = usable || c->usable;
     }
+    /* Should it be a reference, then other texts may lead to the same object. */
+    if (o->kind == OPERAND_STRING && (t->op == OP_EQUAL || t->op == OP_NOT_EQUAL) &&
+        object_path_parse(o->text, &t->path, NULL) == WBEM_E_OUT_OF_MEMORY) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
     return usable ? S_OK : bind_fail(b, o, "a constant");
 }
 

@@ -145,9 +145,10 @@ static enum truth run_chain(const struct test *t, struct evaluation *e)
 }
 
 /* Paths that differ as texts may lead to the same object all the same. */
-static enum truth run_reference(const struct test *t, const struct cim_value *v)
+static enum truth run_reference(const struct test *t, const struct cim_value *constant,
+                                const struct cim_value *v)
 {
-    bool same = cim_string_compare(&v->string, &t->value.string) == 0;
+    bool same = cim_string_compare(&v->string, &constant->string) == 0;
     if (!same) {
         CLEANUP(com_cleanup_free) wchar_t *text = cim_string_wide(&v->string);
         struct object_path *path = NULL;
@@ -167,12 +168,15 @@ static enum truth run_value(const struct test *t, const struct cim_value *v)
         return text ? truth_of(pattern_matches(t->pattern, &v->string)) : UNKNOWN_TRUTH;
     }
     if (t->kind == TEST_REFERENCE) {
-        return run_reference(t, v);
+        return run_reference(t, &t->value, v);
     }
     if (!t->late) {
         return compare(t->op, v, &t->value);
     }
     int i = late_type_index(v->type);
+    if (i >= 0 && t->late[i].usable && v->type == CIM_REFERENCE && t->path) {
+        return run_reference(t, &t->late[i].value, v);
+    }
     return i >= 0 && t->late[i].usable ? compare(t->op, v, &t->late[i].value) : UNKNOWN_TRUTH;
 }
 

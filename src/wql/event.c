@@ -65,13 +65,20 @@ bool wql_query_having_matches(const struct wql_query *q, uint32_t number_of_even
     return !q->event.has_having || order_fits(q->event.having_op, order);
 }
 
-/* ---- classes of an embedded object ------------------------------------------------------ */
+/* ---- what an embedded object must be, or hold ------------------------------------------- */
 
-/* Names of classes that one of must hold; `limited` false: any class may be. */
+/* Names of classes, or values, that one of must hold; `limited` false: any may be. */
 struct classes {
     bool limited;
     const wchar_t **names;
     size_t count;
+};
+
+/* What is looked for: comparisons of `property` for which `names` is true. */
+struct wanted {
+    const wchar_t *property;
+    bool (*names)(const struct node *n, const wchar_t *property);
+    int (*compare)(const wchar_t *a, const wchar_t *b);
 };
 
 /* Does the comparison name the class of the embedded object, or of the object? */
@@ -96,10 +103,18 @@ static bool names_class(const struct node *n, const wchar_t *property)
            (n->op == OP_EQUAL && wcscasecmp(rest, L".__CLASS") == 0);
 }
 
-static HRESULT add_name(struct classes *c, const wchar_t *name)
+/* Does the comparison name the value of the property? */
+static bool names_value(const struct node *n, const wchar_t *property)
+{
+    return n->kind == NODE_COMPARE && n->op == OP_EQUAL && n->left.kind == OPERAND_PROPERTY &&
+           !n->left.indexed && n->right.kind == OPERAND_STRING &&
+           wcscasecmp(n->left.text, property) == 0;
+}
+
+static HRESULT add_name(struct classes *c, const struct wanted *w, const wchar_t *name)
 {
     for (size_t i = 0; i < c->count; i++) {
-        if (wcscasecmp(c->names[i], name) == 0) {
+        if (w->compare(c->names[i], name) == 0) {
             return S_OK;
         }
     }
@@ -118,14 +133,14 @@ static void classes_done(struct classes *c)
     *c = (struct classes){0};
 }
 
-static HRESULT classes_of(const struct node *n, const wchar_t *property, struct classes *ret);
+static HRESULT classes_of(const struct node *n, const struct wanted *w, struct classes *ret);
 
 /* All must hold, so the shortest list serves. */
-static HRESULT classes_of_and(const struct node *n, const wchar_t *property, struct classes *ret)
+static HRESULT classes_of_and(const struct node *n, const struct wanted *w, struct classes *ret)
 {
     for (const struct node *c = n->first_child; c; c = c->next) {
         struct classes one;
-        HRESULT hr = classes_of(c, property, &one);
+        HRESULT hr = classes_of(c, w, &one);
         if (FAILED(hr)) {
             return hr;
         }
@@ -140,16 +155,16 @@ static HRESULT classes_of_and(const struct node *n, const wchar_t *property, str
 }
 
 /* One must hold: all names together, and no limit when a branch has none. */
-static HRESULT classes_of_or(const struct node *n, const wchar_t *property, struct classes *ret)
+static HRESULT classes_of_or(const struct node *n, const struct wanted *w, struct classes *ret)
 {
     HRESULT hr = S_OK;
     ret->limited = true;
     for (const struct node *c = n->first_child; c && ret->limited && SUCCEEDED(hr); c = c->next) {
         struct classes one;
-        hr = classes_of(c, property, &one);
+        hr = classes_of(c, w, &one);
         ret->limited = one.limited;
         for (size_t i = 0; i < one.count && SUCCEEDED(hr); i++) {
-            hr = add_name(ret, one.names[i]);
+            hr = add_name(ret, w, one.names[i]);
         }
         classes_done(&one);
     }
@@ -159,17 +174,17 @@ static HRESULT classes_of_or(const struct node *n, const wchar_t *property, stru
     return hr;
 }
 
-static HRESULT classes_of(const struct node *n, const wchar_t *property, struct classes *ret)
+static HRESULT classes_of(const struct node *n, const struct wanted *w, struct classes *ret)
 {
     HRESULT hr = S_OK;
     *ret = (struct classes){0};
     if (n->kind == NODE_AND) {
-        hr = classes_of_and(n, property, ret);
+        hr = classes_of_and(n, w, ret);
     } else if (n->kind == NODE_OR) {
-        hr = classes_of_or(n, property, ret);
-    } else if (names_class(n, property)) {
+        hr = classes_of_or(n, w, ret);
+    } else if (w->names(n, w->property)) {
         ret->limited = true;
-        hr = add_name(ret, n->right.text);
+        hr = add_name(ret, w, n->right.text);
     }
     if (FAILED(hr)) {
         classes_done(ret);
@@ -177,15 +192,29 @@ static HRESULT classes_of(const struct node *n, const wchar_t *property, struct 
     return hr;
 }
 
-HRESULT wql_query_isa(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
-                      size_t *ret_count)
+static HRESULT find(const struct wql_query *q, const struct wanted *w, const wchar_t ***ret,
+                    size_t *ret_count)
 {
     struct classes c = {0};
-    HRESULT hr = q->where ? classes_of(q->where, property, &c) : S_OK;
+    HRESULT hr = q->where ? classes_of(q->where, w, &c) : S_OK;
     if (FAILED(hr)) {
         return hr;
     }
     *ret = c.names;
     *ret_count = c.count;
     return WBEM_S_NO_ERROR;
+}
+
+HRESULT wql_query_isa(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
+                      size_t *ret_count)
+{
+    const struct wanted w = {property, names_class, wcscasecmp};
+    return find(q, &w, ret, ret_count);
+}
+
+HRESULT wql_query_texts(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
+                        size_t *ret_count)
+{
+    const struct wanted w = {property, names_value, wcscmp};
+    return find(q, &w, ret, ret_count);
 }

@@ -157,6 +157,42 @@ static void test_classes_to_poll(void **state)
     }
 }
 
+static void test_texts(void **state)
+{
+    static const struct {
+        const wchar_t *condition, *texts;
+    } cases[] = {
+        {L"TargetInstance.Name = 'a'", L"a"},
+        {L"TargetInstance.name = 'a' OR TargetInstance.NAME = 'A'", L"a A"},
+        {L"TargetInstance.Name = 'a' AND TargetInstance.Size > 5", L"a"},
+        {L"TargetInstance.Name = 'a' OR TargetInstance.Size > 5", L""},
+        {L"TargetInstance.Name > 'a'", L""},
+        {L"TargetInstance.Name LIKE 'a'", L""},
+        {L"TargetInstance.Name.Part = 'a'", L""},
+        {L"NOT TargetInstance.Name = 'a'", L""},
+        {L"Name = 'a'", L""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        wchar_t text[512];
+        wchar_t found[256] = L"";
+        const wchar_t **texts;
+        size_t count;
+        swprintf(text, 512, L"SELECT * FROM __Event WHERE %ls", cases[i].condition);
+        struct wql_query *q = parse(text);
+        assert_int_equal(WBEM_S_NO_ERROR,
+                         wql_query_texts(q, L"TargetInstance.Name", &texts, &count));
+        for (size_t j = 0; j < count; j++) {
+            wcscat(wcscat(found, j ? L" " : L""), texts[j]);
+        }
+        if (wcscmp(cases[i].texts, found) != 0) {
+            print_message("%ls: '%ls'\n", cases[i].condition, found);
+        }
+        assert_true(wcscmp(cases[i].texts, found) == 0);
+        free(texts);
+        wql_destroy(q);
+    }
+}
+
 /* ---- conditions on embedded objects -------------------------------------------------------- */
 
 static IWbemClassObject *event_class, *event;
@@ -210,11 +246,13 @@ static IWbemClassObject *disk(const wchar_t *name, LONG free_space)
     IWbemClassObject_Put(cls, L"Big", 0, NULL, CIM_UINT64);
     IWbemClassObject_Put(cls, L"Void", 0, NULL, CIM_STRING);
     IWbemClassObject_Put(cls, L"Part", 0, NULL, CIM_OBJECT);
+    IWbemClassObject_Put(cls, L"Owner", 0, NULL, CIM_REFERENCE);
     assert_int_equal(WBEM_S_NO_ERROR, IWbemClassObject_SpawnInstance(cls, 0, &instance));
     put(instance, L"Name", text_of(name), 0);
     put(instance, L"Free", number_of(free_space), 0);
     put(instance, L"Big", text_of(L"18446744073709551615"), 0);
     put(instance, L"Part", object_of((IUnknown *)part), 0);
+    put(instance, L"Owner", text_of(L"\\\\host\\root\\test:User.Name=\"Ann\""), 0);
     IWbemClassObject_Release(part_class);
     IWbemClassObject_Release(base);
     IWbemClassObject_Release(cls);
@@ -288,6 +326,8 @@ static void test_embedded(void **state)
         L"Number = TargetInstance.Free",
         L"TargetInstance.Part ISA 'Test_Part'",
         L"TargetInstance.Part.Label = 'first'",
+        L"TargetInstance.Owner = 'User.Name=\"ann\"'",
+        L"TargetInstance.Owner <> 'User.Name=\"bob\"'",
         L"TargetInstance.Void IS NULL",
         L"TargetInstance.Part IS NOT NULL",
         L"Empty IS NULL",
@@ -315,6 +355,8 @@ static void test_embedded(void **state)
         L"Empty.Name = 'x'",
         L"TargetInstance.Name[0] = 's'",
         L"TargetInstance.Part ISA 'Test_Disk'",
+        L"TargetInstance.Owner = 'User.Name=\"bob\"'",
+        L"TargetInstance.Owner <> 'User=\"Ann\"'",
     };
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
         if (!matches(yes[i])) {
@@ -360,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_printed),
         cmocka_unit_test(test_classes_to_poll),
+        cmocka_unit_test(test_texts),
         cmocka_unit_test_setup_teardown(test_embedded, make_event, drop_event),
         cmocka_unit_test_setup_teardown(test_embedded_selection, make_event, drop_event),
     };

@@ -102,6 +102,11 @@ bool wql_query_having_matches(const struct wql_query *q, uint32_t number_of_even
 HRESULT wql_query_isa(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
                       size_t *ret_count);
 
+/* The texts one of which the property (such as TargetInstance.Name) must equal for any event to
+ * match, as far as the condition implies some; otherwise as wql_query_isa(). Their case is kept. */
+HRESULT wql_query_texts(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
+                        size_t *ret_count);
+
 /* For CLEANUP. */
 static inline void wql_query_cleanup(struct wql_query **q)
 {

@@ -57,6 +57,7 @@ void bench_process(const struct bench_size *size);
 void bench_refresh(const struct bench_size *size);
 void bench_latency(const struct bench_size *size);
 void bench_mof(const struct bench_size *size);
+void bench_events(const struct bench_size *size);
 void bench_repository(const struct bench_size *size);
 void bench_scaling(const struct bench_size *size);
 

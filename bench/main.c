@@ -18,6 +18,7 @@ static const struct {
     {"scaling", bench_scaling},
     {"refresh", bench_refresh},
     {"mof", bench_mof},
+    {"events", bench_events},
 #ifdef HAVE_SQLITE
     {"repository", bench_repository},
 #endif

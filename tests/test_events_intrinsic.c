@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -236,6 +238,104 @@ static void test_polled_processes(void **state)
     IEnumWbemClassObject_Release(e);
 }
 
+/* ---- files: an interval of a day shows that nothing is polled ---------------------------------
+ */
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(0, fclose(f));
+}
+
+/* The next event of that class whose object's property is the text; modifications of others are
+ * passed over, since one write can be several. */
+static void expect_file(IEnumWbemClassObject *e, const wchar_t *event_class,
+                        const wchar_t *property, const wchar_t *text)
+{
+    for (bool found = false; !found;) {
+        IWbemClassObject *event = next_event(e);
+        IWbemClassObject *target = embedded(event, L"TargetInstance");
+        BSTR name = local_string(event, L"__CLASS");
+        BSTR value = local_string(target, property);
+        found = wcscmp(name, event_class) == 0 && value && wcscmp(value, text) == 0;
+        assert_true(found || wcscmp(name, L"__InstanceModificationEvent") == 0);
+        SysFreeString(name);
+        SysFreeString(value);
+        IWbemClassObject_Release(target);
+        IWbemClassObject_Release(event);
+    }
+}
+
+static void test_files(void **state)
+{
+    char folder[] = "/tmp/wbem-files-XXXXXX";
+    char path[64];
+    char other[64];
+    wchar_t wide[64];
+    wchar_t query[256];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/it's", folder);
+    snprintf(other, sizeof(other), "%s/other", folder);
+    swprintf(wide, 64, L"%hs", path);
+    swprintf(query, 256,
+             L"SELECT * FROM __InstanceOperationEvent WITHIN 86400 WHERE TargetInstance ISA "
+             L"'CIM_DataFile' AND TargetInstance.Path = '%hs/'",
+             folder);
+    IEnumWbemClassObject *all = subscribe(query);
+    swprintf(query, 256,
+             L"SELECT * FROM __InstanceDeletionEvent WHERE TargetInstance ISA 'CIM_DataFile' AND "
+             L"TargetInstance.Name = '%hs/it\\'s'",
+             folder);
+    IEnumWbemClassObject *one = subscribe(query);
+    swprintf(query, 256,
+             L"SELECT * FROM __InstanceCreationEvent WITHIN 86400 WHERE TargetInstance ISA "
+             L"'CIM_DirectoryContainsFile' AND TargetInstance.GroupComponent = "
+             L"'Win32_Directory.Name=\"%hs\"'",
+             folder);
+    IEnumWbemClassObject *contained = subscribe(query);
+
+    write_file(path, "");
+    expect_file(all, L"__InstanceCreationEvent", L"Name", wide);
+    IWbemClassObject *event = next_event(contained);
+    IWbemClassObject_Release(event);
+    write_file(path, "12345");
+    expect_file(all, L"__InstanceModificationEvent", L"FileSize", L"5");
+    write_file(other, "");
+    assert_int_equal(0, unlink(other));
+    assert_int_equal(0, unlink(path));
+    expect_file(one, L"__InstanceDeletionEvent", L"Name", wide);
+    IEnumWbemClassObject_Release(all);
+    IEnumWbemClassObject_Release(one);
+    IEnumWbemClassObject_Release(contained);
+    assert_int_equal(0, rmdir(folder));
+}
+
+/* A folder that is not there yet is polled until it is. */
+static void test_files_later(void **state)
+{
+    char folder[] = "/tmp/wbem-files-XXXXXX";
+    char path[64];
+    wchar_t wide[64];
+    wchar_t query[256];
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(0, rmdir(folder));
+    snprintf(path, sizeof(path), "%s/file", folder);
+    swprintf(wide, 64, L"%hs", path);
+    swprintf(query, 256,
+             L"SELECT * FROM __InstanceCreationEvent WITHIN 0.05 WHERE TargetInstance ISA "
+             L"'CIM_DataFile' AND TargetInstance.Path = '%hs/'",
+             folder);
+    IEnumWbemClassObject *e = subscribe(query);
+    assert_int_equal(0, mkdir(folder, 0700));
+    write_file(path, "x");
+    expect_file(e, L"__InstanceCreationEvent", L"Name", wide);
+    IEnumWbemClassObject_Release(e);
+    assert_int_equal(0, unlink(path));
+    assert_int_equal(0, rmdir(folder));
+}
+
 static void refused(const wchar_t *query, HRESULT expected, const char *why)
 {
     IEnumWbemClassObject *e;
@@ -307,10 +407,16 @@ static int disconnect(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_static_instances), cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_namespaces),       cmocka_unit_test(test_polled_instances),
-        cmocka_unit_test(test_class_goes),       cmocka_unit_test(test_polled_processes),
-        cmocka_unit_test(test_refused),          cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_static_instances),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_polled_instances),
+        cmocka_unit_test(test_class_goes),
+        cmocka_unit_test(test_polled_processes),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_files_later),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_groups),
     };
     return cmocka_run_group_tests(tests, connect_once, disconnect);
 }

@@ -5,21 +5,28 @@
  *
  * `poller.lock` guards everything here; it is not held during an enumeration.
  * A subscription that joins waits among the newcomers for the next one, which is
- * what its first comparison starts from. A poll whose last subscription has left
+ * what its first comparison starts from. Files of a folder are looked at when the
+ * folder changes instead. A poll whose last subscription has left
  * is freed by whoever comes last, the leaver or the thread that is inside it.
  */
 #include "events/poller.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <time.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "enumerator/enumerator.h"
 #include "enumerator/pool.h"
 #include "events/snapshot.h"
 
-#define PATIENCE INT64_C(1000000000) /* ns that a caller waits for the first enumeration */
+#define SETTLE INT64_C(20000000)           /* ns: what changes together is one look */
+#define NEVER INT64_C(1000000000000000000) /* ns from now */
+#define PATIENCE INT64_C(1000000000)       /* ns that a caller waits for the first enumeration */
 
 enum {
     BATCH = 64
@@ -36,6 +43,11 @@ struct poll {
     struct repository_namespace *name_space;
     enum intrinsic_family family;
     wchar_t *target; /* may be NULL */
+    wchar_t *query;  /* may be NULL */
+    char *folder;    /* may be NULL, as without what follows */
+    int fd;          /* inotify */
+    struct reactor_watch watch;
+    bool touched; /* since the last look began */
     int64_t interval, due;
     IWbemServices *services;
     struct member *members;
@@ -65,6 +77,13 @@ static const wchar_t *key_of(const struct poll *p)
 static HRESULT begin_enumeration(const struct poll *p, IEnumWbemClassObject **ret)
 {
     const LONG flags = WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY;
+    if (p->query) {
+        CLEANUP(com_cleanup_bstr) BSTR language = SysAllocString(L"WQL");
+        CLEANUP(com_cleanup_bstr) BSTR query = SysAllocString(p->query);
+        return language && query
+                   ? IWbemServices_ExecQuery(p->services, language, query, flags, NULL, ret)
+                   : WBEM_E_OUT_OF_MEMORY;
+    }
     const wchar_t *name = p->family == OF_NAMESPACES ? L"__NAMESPACE" : p->target;
     CLEANUP(com_cleanup_bstr) BSTR cls = SysAllocString(name); /* NULL: all classes */
     if (name && !cls) {
@@ -174,9 +193,40 @@ static void note_failure(struct poll *p, HRESULT hr)
     }
 }
 
+/* ---- folders that are watched (under lock) --------------------------------------------------- */
+
+/* From now on changes in the folder are noticed. Each look begins with it: the folder may be
+ * another one by that name, or be there only now. */
+static bool watch_folder(struct poll *p)
+{
+    p->touched = false;
+    return p->folder &&
+           inotify_add_watch(p->fd, p->folder,
+                             IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY |
+                                 IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR) >= 0;
+}
+
+/* On the reactor's thread, without the lock. */
+static void folder_changed(struct reactor_watch *w, uint32_t events)
+{
+    struct poll *p = COM_CONTAINER(w, struct poll, watch);
+    char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    (void)events;
+    while (read(p->fd, buffer, sizeof(buffer)) > 0) {
+    }
+    pthread_mutex_lock(&poller.lock);
+    int64_t soon = reactor_now() + SETTLE;
+    p->touched = true;
+    p->due = p->due < soon ? p->due : soon;
+    pthread_cond_broadcast(&poller.changed);
+    pthread_mutex_unlock(&poller.lock);
+}
+
 static void run_poll(struct poll *p)
 {
     struct snapshot now = {0};
+    bool watched = watch_folder(p);
+    int64_t begun = reactor_now();
     HRESULT hr = enumerate(p, &now);
     if (SUCCEEDED(hr) && p->members) {
         hr = snapshot_compare(&p->last, &now, tell_members, p);
@@ -192,6 +242,10 @@ static void run_poll(struct poll *p)
     }
     snapshot_done(&now);
     int64_t moment = reactor_now();
+    if (watched) { /* a large folder that changes all the time gets a tenth of the time at most */
+        p->due = moment + (p->touched ? SETTLE + 9 * (moment - begun) : NEVER);
+        return;
+    }
     p->due += p->interval;
     if (p->due < moment) { /* late by more than a turn: those are left out */
         p->due = moment + p->interval;
@@ -203,6 +257,12 @@ static void run_poll(struct poll *p)
 
 static void poll_free(struct poll *p)
 {
+    if (p->folder) {
+        reactor_unwatch(&p->watch);
+        close(p->fd);
+    }
+    free(p->folder);
+    free(p->query);
     com_release(p->services);
     com_release(p->first_error);
     snapshot_done(&p->last);
@@ -262,14 +322,34 @@ static bool same_target(const wchar_t *a, const wchar_t *b)
     return a && b ? wcscasecmp(a, b) == 0 : a == b;
 }
 
+static bool same_query(const wchar_t *a, const wchar_t *b)
+{
+    return a && b ? wcscmp(a, b) == 0 : a == b;
+}
+
 static struct poll *find_poll(const struct subscription *s, const struct poll_request *q)
 {
     struct poll *p = poller.first;
     while (p && (p->name_space != s->name_space || p->family != q->family ||
-                 p->interval != q->interval || !same_target(p->target, q->target))) {
+                 p->interval != q->interval || !same_target(p->target, q->target) ||
+                 !same_query(p->query, q->query))) {
         p = p->next;
     }
     return p;
+}
+
+static HRESULT prepare_folder(struct poll *p, const char *folder)
+{
+    p->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    p->watch.ready = folder_changed;
+    HRESULT hr =
+        p->fd < 0 ? com_hresult_from_errno(errno) : reactor_watch(&p->watch, p->fd, EPOLLIN);
+    p->folder = SUCCEEDED(hr) ? strdup(folder) : NULL;
+    if (!p->folder && p->fd >= 0) {
+        reactor_unwatch(&p->watch); /* no folder is watched yet, so nothing calls */
+        close(p->fd);
+    }
+    return SUCCEEDED(hr) && !p->folder ? WBEM_E_OUT_OF_MEMORY : hr;
 }
 
 static HRESULT make_poll(const struct subscription *s, const struct poll_request *q,
@@ -278,9 +358,17 @@ static HRESULT make_poll(const struct subscription *s, const struct poll_request
     struct poll *p = calloc(1, sizeof(*p));
     if (p) {
         p->target = com_wide_copy(q->target);
+        p->query = com_wide_copy(q->query);
     }
-    if (!p || (q->target && !p->target)) {
-        free(p);
+    if (!p || (q->target && !p->target) || (q->query && !p->query)) {
+        if (p) {
+            poll_free(p);
+        }
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    /* Without it (too many of them) the interval serves. */
+    if (q->folder && prepare_folder(p, q->folder) == WBEM_E_OUT_OF_MEMORY) {
+        poll_free(p);
         return WBEM_E_OUT_OF_MEMORY;
     }
     p->name_space = s->name_space;

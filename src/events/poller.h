@@ -39,6 +39,9 @@ struct poll_request {
     enum intrinsic_family family;
     const wchar_t *target; /* the class whose instances are meant; NULL for the other families */
     int64_t interval;      /* ns */
+    const wchar_t *query;  /* asked instead of for all instances of the class; NULL: none */
+    const char *folder;    /* looked at when something in it changes (inotify), at the interval only
+                              while it can't be watched; NULL: none */
     IWbemServices *services;
     const char *operation; /* for error objects */
 };

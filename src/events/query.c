@@ -5,6 +5,7 @@
 #include <wchar.h>
 
 #include "events/feed.h"
+#include "events/files.h"
 #include "events/poller.h"
 #include "events/timers.h"
 #include "providers/provider.h"
@@ -145,6 +146,33 @@ static HRESULT poll_all(const struct request *q, struct subscription *s,
     return hr;
 }
 
+/* Files of folders that the condition names: looked at when a folder changes. *ret_all: that is all
+ * that the query is about. */
+static HRESULT watch_files(const struct request *q, struct subscription *s, double seconds,
+                           bool *ret_all)
+{
+    struct poll_request p = {.family = OF_INSTANCES,
+                             .interval = nanoseconds(seconds),
+                             .services = q->services,
+                             .operation = q->operation};
+    p.interval = p.interval > SHORTEST_POLL ? p.interval : SHORTEST_POLL;
+    struct file_looks looks = {.items = NULL};
+    *ret_all = false;
+    if (s->target_count != 1) {
+        return WBEM_S_NO_ERROR;
+    }
+    HRESULT hr = file_looks_find(s->query, s->targets[0], &looks);
+    *ret_all = looks.count > 0;
+    p.target = s->targets[0];
+    for (size_t i = 0; SUCCEEDED(hr) && i < looks.count; i++) {
+        p.query = looks.items[i].query;
+        p.folder = looks.items[i].folder;
+        hr = poller_attach(s, &p);
+    }
+    file_looks_done(&looks);
+    return hr;
+}
+
 /* Nobody but a provider knows of the instances of such a class. */
 static HRESULT refuse_live(void *closure, IWbemClassObject *cls)
 {
@@ -194,11 +222,19 @@ static HRESULT check_stored(const struct request *q, struct subscription *s)
 static HRESULT find_source(const struct request *q, struct subscription *s, bool is_intrinsic,
                            enum intrinsic_family family)
 {
-    double seconds;
-    if (is_intrinsic && wql_query_within(s->query, &seconds)) {
+    double seconds = 1;
+    HRESULT hr = WBEM_S_NO_ERROR;
+    bool polled = is_intrinsic && wql_query_within(s->query, &seconds);
+    if (is_intrinsic && family == OF_INSTANCES) {
+        bool all = false;
+        hr = watch_files(q, s, seconds, &all);
+        if (FAILED(hr) || all) {
+            return hr;
+        }
+    }
+    if (polled) {
         return poll_all(q, s, family, seconds);
     }
-    HRESULT hr = WBEM_S_NO_ERROR;
     if (is_intrinsic && family == OF_INSTANCES) {
         hr = check_stored(q, s);
     }

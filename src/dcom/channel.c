@@ -3,7 +3,7 @@
  */
 #include "dcom/channel.h"
 
-static const struct channel_transport *transport; /* set before main() */
+static const struct channel_transport *transport = &channel_rpc; /* fixed after main() begins */
 
 void channel_set_transport(const struct channel_transport *t)
 {
@@ -12,8 +12,7 @@ void channel_set_transport(const struct channel_transport *t)
 
 HRESULT channel_open(const struct channel_options *options, struct channel **ret)
 {
-    return transport ? transport->open(options, ret)
-                     : HRESULT_FROM_WIN32(RPC_S_PROTSEQ_NOT_SUPPORTED);
+    return transport->open(options, ret);
 }
 
 void channel_ref(struct channel *c)
@@ -77,10 +76,9 @@ void channel_credentials_unref(struct auth_credentials *credentials)
 }
 
 HRESULT channel_serve(struct rpc_server *rpc, const IID *iid, uint16_t version,
-                      channel_dispatch *dispatch, void *arg)
+                      const struct channel_service *service)
 {
-    return transport ? transport->serve(rpc, iid, version, dispatch, arg)
-                     : HRESULT_FROM_WIN32(RPC_S_PROTSEQ_NOT_SUPPORTED);
+    return transport->serve(rpc, iid, version, service);
 }
 
 void channel_reply(struct rpc_server_call *rpc, const uint8_t *stub, size_t size)

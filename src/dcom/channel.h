@@ -71,13 +71,18 @@ struct channel_incoming {
     uint32_t authn_service;
     uint32_t authn_level;
     uint32_t imp_level;
-    const void *connection; /* the same for requests of one */
+    uint64_t connection; /* a number never used twice */
     struct rpc_server_call *rpc;
 };
 /* Answers by one of the two functions below, now or later, on any thread. */
 typedef void channel_dispatch(void *arg, struct channel_incoming *request);
+struct channel_service {
+    channel_dispatch *dispatch;
+    void *arg;
+};
+/* `service` stays until the rpc server has stopped. */
 HRESULT channel_serve(struct rpc_server *rpc, const IID *iid, uint16_t version,
-                      channel_dispatch *dispatch, void *arg);
+                      const struct channel_service *service);
 void channel_reply(struct rpc_server_call *rpc, const uint8_t *stub, size_t size);
 void channel_fault(struct rpc_server_call *rpc, HRESULT hr);
 
@@ -101,12 +106,13 @@ struct channel_transport {
     void (*credentials_ref)(struct auth_credentials *credentials);
     void (*credentials_unref)(struct auth_credentials *credentials);
     HRESULT(*serve)
-    (struct rpc_server *rpc, const IID *iid, uint16_t version, channel_dispatch *dispatch,
-     void *arg);
+    (struct rpc_server *rpc, const IID *iid, uint16_t version,
+     const struct channel_service *service);
     void (*reply)(struct rpc_server_call *rpc, const uint8_t *stub, size_t size);
     void (*fault)(struct rpc_server_call *rpc, HRESULT hr);
 };
-/* Before anything else is called; from a constructor function. */
+/* src/rpc's; and another one instead, before anything else is called. */
+extern const struct channel_transport channel_rpc;
 void channel_set_transport(const struct channel_transport *transport);
 
 #endif

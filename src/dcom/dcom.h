@@ -193,7 +193,7 @@ struct dcom_server_call {
     uint32_t imp_level;     /* RPC_C_IMP_LEVEL_*: what the peer lets us do with its identity */
     GUID causality;
     struct dcom_version version; /* the lower of the client's and ours */
-    const void *connection;      /* the same for calls that come by one */
+    uint64_t connection;         /* the same for calls that come by one */
     struct rpc_server_call *rpc; /* underneath */
 };
 

@@ -83,15 +83,19 @@ HRESULT dcom_server_register_stub(struct dcom_server *s, const struct dcom_stub 
         return E_OUTOFMEMORY;
     }
     e->stub = stub;
+    e->service = (struct channel_service){server_dispatch_object, s};
     pthread_mutex_lock(&s->lock);
     bool known = server_stub_find(s, stub->iid) != NULL;
     if (!known) {
         e->next = s->stubs;
-        s->stubs = TAKE(e);
+        s->stubs = e;
     }
     pthread_mutex_unlock(&s->lock);
-    free(e);
-    return known ? S_OK : channel_serve(s->rpc, stub->iid, 0, server_dispatch_object, s);
+    if (known) {
+        free(e);
+        return S_OK;
+    }
+    return channel_serve(s->rpc, stub->iid, 0, &e->service);
 }
 
 HRESULT dcom_server_register_class(struct dcom_server *s, const struct dcom_server_class *class)
@@ -157,7 +161,8 @@ static HRESULT serve_own(struct dcom_server *s)
     };
     HRESULT hr = S_OK;
     for (size_t i = 0; i < ARRAYSIZE(own) && SUCCEEDED(hr); i++) {
-        hr = channel_serve(s->rpc, own[i].iid, own[i].version, own[i].dispatch, s);
+        s->own[i] = (struct channel_service){own[i].dispatch, s};
+        hr = channel_serve(s->rpc, own[i].iid, own[i].version, &s->own[i]);
     }
     return FAILED(hr) ? hr : dcom_server_register_stub(s, &server_class_factory_stub);
 }

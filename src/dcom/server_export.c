@@ -66,8 +66,7 @@ bool server_object_is_for(const struct server_object *o, const char *peer)
 
 /* ---- owners --------------------------------------------------------------------------------- */
 
-static struct server_owner *owner_get(struct dcom_server *s, const char *name,
-                                      const void *connection)
+static struct server_owner *owner_get(struct dcom_server *s, const char *name, uint64_t connection)
 {
     struct server_owner *e = s->owners;
     while (e && (name ? !e->name || strcasecmp(e->name, name) != 0
@@ -116,9 +115,9 @@ void server_owners_done(struct dcom_server *s)
 
 /* Counts an object for both; a failure leaves nothing counted. */
 static HRESULT count_object(struct dcom_server *s, struct server_object *o, const char *owner,
-                            const void *connection)
+                            uint64_t connection)
 {
-    o->owner = owner ? owner_get(s, owner, NULL) : NULL;
+    o->owner = owner ? owner_get(s, owner, 0) : NULL;
     o->connection = connection ? owner_get(s, NULL, connection) : NULL;
     HRESULT hr = S_OK;
     if ((owner && !o->owner) || (connection && !o->connection)) {
@@ -215,7 +214,7 @@ struct server_object *server_ipid_release(struct dcom_server *s, struct server_i
  */
 
 static HRESULT object_new(struct dcom_server *s, IUnknown *identity, const char *owner,
-                          const void *connection, struct server_object **ret)
+                          uint64_t connection, struct server_object **ret)
 {
     struct server_object *o = calloc(1, sizeof *o);
     if (!o) {
@@ -268,7 +267,7 @@ static HRESULT ipid_new(struct dcom_server *s, struct server_object *o, IUnknown
 /* Under the lock; takes from *identity and *iface what it keeps. A failure may leave an object
  * without interfaces, given in *ret_dropped. */
 static HRESULT export_locked(struct dcom_server *s, IUnknown **identity, IUnknown **iface,
-                             REFIID riid, const char *owner, const void *connection,
+                             REFIID riid, const char *owner, uint64_t connection,
                              struct server_ipid **ret, struct server_object **ret_dropped)
 {
     const struct dcom_stub *stub = server_stub_find(s, riid);
@@ -304,7 +303,7 @@ static HRESULT export_locked(struct dcom_server *s, IUnknown **identity, IUnknow
 }
 
 HRESULT server_export(struct dcom_server *s, IUnknown *object, REFIID riid, const char *owner,
-                      const void *connection, uint32_t refs, struct dcom_stdobjref *ret)
+                      uint64_t connection, uint32_t refs, struct dcom_stdobjref *ret)
 {
     CLEANUP(com_cleanup_release) IUnknown *identity = NULL;
     CLEANUP(com_cleanup_release) IUnknown *iface = NULL;
@@ -342,7 +341,7 @@ void server_objref(struct dcom_server *s, const struct dcom_stdobjref *std, REFI
 }
 
 static HRESULT export_for(struct dcom_server *s, IUnknown *object, REFIID riid, const char *owner,
-                          const void *connection, struct dcom_objref *ret)
+                          uint64_t connection, struct dcom_objref *ret)
 {
     struct dcom_stdobjref std = {0};
     *ret = (struct dcom_objref){0};
@@ -354,7 +353,7 @@ static HRESULT export_for(struct dcom_server *s, IUnknown *object, REFIID riid, 
 HRESULT dcom_export(struct dcom_server *s, IUnknown *object, REFIID riid, const char *owner,
                     struct dcom_objref *ret)
 {
-    return export_for(s, object, riid, owner, NULL, ret);
+    return export_for(s, object, riid, owner, 0, ret);
 }
 
 HRESULT dcom_server_call_export(struct dcom_server_call *call, IUnknown *object, REFIID riid,

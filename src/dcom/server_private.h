@@ -30,8 +30,8 @@ struct server_ipid {
 /* Whose objects there are how many of. */
 struct server_owner {
     struct server_owner *next;
-    char *name;             /* of a principal; NULL: */
-    const void *connection; /* of a connection */
+    char *name;          /* of a principal; NULL: */
+    uint64_t connection; /* of a connection */
     uint32_t objects;
 };
 
@@ -69,6 +69,7 @@ struct server_class {
 struct server_stub {
     struct server_stub *next;
     const struct dcom_stub *stub;
+    struct channel_service service;
 };
 
 struct dcom_server {
@@ -80,6 +81,7 @@ struct dcom_server {
     uint32_t per_client, per_connection, in_all;
     uint64_t oxid;
     IPID rem_unknown;
+    struct channel_service own[6];
     pthread_mutex_t lock;
     pthread_cond_t wake;
     uint16_t resolver_port, object_port;
@@ -102,9 +104,9 @@ HRESULT server_random(uint64_t *ret);
 /* ---- objects --------------------------------------------------------------------------- */
 
 const struct dcom_stub *server_stub_find(struct dcom_server *s, REFIID iid); /* under the lock */
-/* Exports, counting against a connection (NULL: none) and giving `refs` public references. */
+/* Exports, counting against a connection (0: none) and giving `refs` public references. */
 HRESULT server_export(struct dcom_server *s, IUnknown *object, REFIID riid, const char *owner,
-                      const void *connection, uint32_t refs, struct dcom_stdobjref *ret);
+                      uint64_t connection, uint32_t refs, struct dcom_stdobjref *ret);
 struct server_ipid *server_ipid_find(struct dcom_server *s, const IPID *ipid); /* under the lock */
 /* May this principal use it? */
 bool server_object_is_for(const struct server_object *o, const char *peer);

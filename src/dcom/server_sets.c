@@ -37,11 +37,13 @@ static bool set_has(const struct server_set *e, uint64_t oid)
     return false;
 }
 
-/* Objects that are not there are left out: their release and the ping may have crossed. */
+/* Objects that are not there are left out: their release and the ping may have crossed. Those of
+ * others are not: a client's resolver may ping under another name than its user's, or none, and an
+ * OID is 64 random bits that only its client has. */
 static HRESULT set_add(struct dcom_server *s, struct server_set *e, uint64_t oid)
 {
     struct server_object *o = server_oid_find(s, oid);
-    if (!o || !server_object_is_for(o, e->owner) || set_has(e, oid)) {
+    if (!o || set_has(e, oid)) {
         return S_OK;
     }
     if (e->count == e->capacity) {
@@ -141,8 +143,9 @@ uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequ
     } else {
         e->pinged = server_now();
         *setid = e->setid;
-        /* Old news: a repeated or overtaken request is but a ping. */
-        bool newer = fresh || (int16_t)(uint16_t)(sequence - e->sequence) > 0;
+        /* Old news: an overtaken request is but a ping. The same number again is taken: what it
+         * changes twice is changed once, and impacket's is always 0. */
+        bool newer = fresh || (int16_t)(uint16_t)(sequence - e->sequence) >= 0;
         if (newer) {
             e->sequence = sequence;
         }

@@ -8,7 +8,10 @@
 #include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <wbemcli.h>
 
 #include <cmocka.h>
@@ -217,6 +220,7 @@ static void stop(struct fixture *f)
 {
     peer_stop(&f->peer);
     dcom_server_destroy(f->server);
+    peer_done(&f->peer);
     assert_int_equal(0, atomic_load(&living));
 }
 
@@ -633,6 +637,8 @@ static void servers_call_objects_of_their_clients(void **state)
     peer_stop(&own.peer);
     dcom_server_destroy(f.server);
     dcom_server_destroy(own.server);
+    peer_done(&f.peer);
+    peer_done(&own.peer);
     assert_int_equal(0, atomic_load(&living));
 }
 
@@ -725,7 +731,30 @@ static void threads_share_a_client(void **state)
     stop(&f);
 }
 
-int main(void)
+/* ---- a peer of another make
+ * ---------------------------------------------------------------------------------- */
+
+/* Runs a program with the port of a server of ours; gives its exit status. */
+static int serve_to(const char *program)
+{
+    struct fixture f;
+    char port[16];
+    int status = 0;
+    start(&f, NULL);
+    (void)snprintf(port, sizeof port, "%u", f.peer.port);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)execlp("/usr/bin/python3", "python3", program, port, (char *)NULL);
+        _exit(77);
+    }
+    (void)waitpid(child, &status, 0);
+    peer_stop(&f.peer);
+    dcom_server_destroy(f.server); /* what the peer left behind */
+    peer_done(&f.peer);
+    return WIFEXITED(status) && atomic_load(&living) == 0 ? WEXITSTATUS(status) : 1;
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_object_lives_from_activation_to_release),
@@ -750,5 +779,8 @@ int main(void)
     sem_init(&died, 0, 0);
     sem_init(&waiting, 0, 0);
     sem_init(&go_on, 0, 0);
+    if (argc == 2) {
+        return serve_to(argv[1]);
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /*
+ * A transport within the process, on which credentials are a principal's name.
  * Each call is a thread that runs the server's dispatch function. A call is ended
  * by whoever claims it first: its answer, its timeout, or who cancels it.
  */
@@ -11,8 +12,7 @@ struct service {
     struct service *next;
     IID iid;
     uint16_t version;
-    channel_dispatch *dispatch;
-    void *arg;
+    const struct channel_service *served;
 };
 
 struct rpc_server {
@@ -35,6 +35,8 @@ static struct rpc_server *server_find(uint16_t port)
     return s;
 }
 
+static atomic_uint_fast64_t numbers = 1; /* of connections */
+
 /* ---- connections --------------------------------------------------------------------------- */
 
 struct channel {
@@ -42,6 +44,7 @@ struct channel {
     uint16_t port;
     char peer[64];
     uint32_t level;
+    uint64_t number;
     atomic_bool open;
 };
 
@@ -57,6 +60,7 @@ static HRESULT loop_open(const struct channel_options *options, struct channel *
     com_ref_init(&c->refs);
     atomic_init(&c->open, true);
     c->port = options->port;
+    c->number = atomic_fetch_add(&numbers, 1);
     c->level = RPC_C_AUTHN_LEVEL_NONE;
     if (options->security) {
         c->level = options->security->authn_level;
@@ -101,7 +105,7 @@ struct rpc_server_call {
     struct channel_incoming in;
     struct channel *channel;
     struct rpc_server *server;
-    struct service service; /* a copy; without dispatch: none such */
+    const struct channel_service *service; /* NULL: none such */
     uint8_t *stub;
     atomic_bool ended;
     channel_done *done;
@@ -150,8 +154,8 @@ static void *serve(void *arg)
 {
     struct rpc_server_call *call = arg;
     struct rpc_server *s = call->server;
-    if (call->service.dispatch) {
-        call->service.dispatch(call->service.arg, &call->in);
+    if (call->service) {
+        call->service->dispatch(call->service->arg, &call->in);
     } else {
         loop_fault(call, HRESULT_FROM_WIN32(RPC_S_UNKNOWN_IF));
     }
@@ -192,7 +196,7 @@ static HRESULT call_new(struct channel *c, const struct channel_request *q, chan
                                          .authn_service = RPC_C_AUTHN_WINNT,
                                          .authn_level = c->level,
                                          .imp_level = RPC_C_IMP_LEVEL_IMPERSONATE,
-                                         .connection = c,
+                                         .connection = c->number,
                                          .rpc = call};
     *ret = call;
     return S_OK;
@@ -209,7 +213,7 @@ static HRESULT route(struct rpc_server_call *call, uint16_t version)
     call->server = s;
     for (struct service *e = s->services; e; e = e->next) {
         if (IsEqualIID(&e->iid, &call->in.iid) && e->version == version) {
-            call->service = *e;
+            call->service = e->served;
         }
     }
     s->calls++;
@@ -311,13 +315,13 @@ static HRESULT loop_call(struct channel *c, const struct channel_request *reques
 /* ---- servers -------------------------------------------------------------------------------- */
 
 static HRESULT loop_serve(struct rpc_server *rpc, const IID *iid, uint16_t version,
-                          channel_dispatch *dispatch, void *arg)
+                          const struct channel_service *service)
 {
     struct service *e = calloc(1, sizeof *e);
     if (!e) {
         return E_OUTOFMEMORY;
     }
-    *e = (struct service){NULL, *iid, version, dispatch, arg};
+    *e = (struct service){NULL, *iid, version, service};
     pthread_mutex_lock(&lock);
     e->next = rpc->services;
     rpc->services = e;
@@ -373,6 +377,10 @@ void peer_stop(struct peer *p)
         pthread_cond_wait(&idle, &lock);
     }
     pthread_mutex_unlock(&lock);
+}
+
+void peer_done(struct peer *p)
+{
     while (p->rpc->services) {
         struct service *e = p->rpc->services;
         p->rpc->services = e->next;

@@ -1,6 +1,6 @@
 /*
- * Where a test's DCOM server and client meet: a transport within the process, on
- * which credentials are a principal's name.
+ * Where a test's DCOM server and client meet: within the process (test_peer.c),
+ * or over TCP (test_peer_rpc.c).
  */
 #ifndef WBEM_DCOM_TEST_PEER_H
 #define WBEM_DCOM_TEST_PEER_H
@@ -18,8 +18,10 @@ struct peer {
 
 /* Fills in where the server is. */
 void peer_start(struct peer *p, struct dcom_server_options *options);
-/* Waits for the calls in progress. */
+/* Waits for the calls in progress. Then the DCOM server goes, then the rest. */
 void peer_stop(struct peer *p);
+void peer_done(struct peer *p);
+/* Of "TEST\\name". */
 struct dcom_security peer_security(const char *user);
 
 #endif

@@ -80,7 +80,9 @@ static IUnknown *thing_new(void)
 {
     static IUnknownVtbl vtbl = {thing_query, thing_addref, thing_release};
     struct thing *t = calloc(1, sizeof *t);
-    assert_non_null(t);
+    if (!t) {
+        return NULL;
+    }
     t->iface.lpVtbl = &vtbl;
     com_ref_init(&t->refs);
     atomic_fetch_add(&living, 1);
@@ -90,23 +92,21 @@ static IUnknown *thing_new(void)
 static HRESULT activate_thing(void *arg, const char *peer, REFIID riid, void **ret)
 {
     IUnknown *thing = thing_new();
-    HRESULT hr = IUnknown_QueryInterface(thing, riid, ret);
-    IUnknown_Release(thing);
+    HRESULT hr = thing ? IUnknown_QueryInterface(thing, riid, ret) : E_OUTOFMEMORY;
+    com_release(thing);
     return hr;
 }
 
-static void raise_error(HRESULT hr)
+static void raise_error(void)
 {
-    ICreateErrorInfo *create;
-    IErrorInfo *error;
+    CLEANUP(com_cleanup_release) ICreateErrorInfo *create = NULL;
+    CLEANUP(com_cleanup_release) IErrorInfo *error = NULL;
     wchar_t text[] = L"what went wrong";
-    assert_int_equal(S_OK, CreateErrorInfo(&create));
-    assert_int_equal(S_OK, ICreateErrorInfo_SetDescription(create, text));
-    assert_int_equal(S_OK,
-                     ICreateErrorInfo_QueryInterface(create, &IID_IErrorInfo, (void **)&error));
-    assert_int_equal(S_OK, SetErrorInfo(0, error));
-    IErrorInfo_Release(error);
-    ICreateErrorInfo_Release(create);
+    if (SUCCEEDED(CreateErrorInfo(&create)) &&
+        SUCCEEDED(ICreateErrorInfo_SetDescription(create, text)) &&
+        SUCCEEDED(ICreateErrorInfo_QueryInterface(create, &IID_IErrorInfo, (void **)&error))) {
+        (void)SetErrorInfo(0, error);
+    }
 }
 
 /* Adds two numbers there by calling ADD of an object of the caller's. */
@@ -150,7 +150,7 @@ static HRESULT test_method(struct dcom_server_call *call, struct ndr_writer *out
         break;
     case FAIL:
         hr = WBEM_E_NOT_FOUND;
-        raise_error(hr);
+        raise_error();
         break;
     case WAIT:
         sem_post(&waiting);
@@ -731,6 +731,91 @@ static void threads_share_a_client(void **state)
     stop(&f);
 }
 
+/* ---- without memory
+ * ------------------------------------------------------------------------------------------ */
+
+/* Allocations are caught by standing before the C library's; a sanitizer does the same. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+
+static void each_allocation_fails(void **state)
+{
+    skip();
+}
+
+#else
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *p, size_t size);
+
+static atomic_long
+    countdown; /* allocations, of whatever thread, until one fails; <= 0: none does */
+
+static bool refuse(void)
+{
+    return atomic_load(&countdown) > 0 && atomic_fetch_sub(&countdown, 1) == 1;
+}
+
+void *malloc(size_t size)
+{
+    return refuse() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return refuse() ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    return refuse() ? NULL : __libc_realloc(old, size);
+}
+
+static HRESULT scenario(struct fixture *f)
+{
+    struct dcom_client *c = NULL;
+    struct dcom_object *o = NULL, *more = NULL;
+    struct dcom_client_options options = {.host = PEER_HOST,
+                                          .port = f->peer.port,
+                                          .security = peer_security("TEST\\user"),
+                                          .call_timeout_ms = 20000,
+                                          .release_delay_ms = 1};
+    HRESULT hr = dcom_client_new(&options, &c);
+    if (SUCCEEDED(hr)) {
+        hr = dcom_activate(c, &clsid_test, &iid_test, &o);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = dcom_query_interface(o, &iid_more, &more);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = call_empty(more, FAIL) == WBEM_E_NOT_FOUND ? S_OK : E_FAIL;
+    }
+    dcom_object_unref(more);
+    dcom_object_unref(o);
+    dcom_client_unref(c);
+    return hr;
+}
+
+/* Each round ends, without a crash, and leaves no object when the server has gone. */
+static void each_allocation_fails(void **state)
+{
+    struct fixture f;
+    bool failed = true;
+    if (!peer_in_process) {
+        skip();
+    }
+    for (long n = 1; failed; n++) {
+        start(&f, NULL);
+        atomic_store(&countdown, n);
+        HRESULT hr = scenario(&f);
+        failed = atomic_exchange(&countdown, 0) <= 0;
+        assert_true(failed || hr == S_OK);
+        stop(&f);
+    }
+}
+
+#endif
+
 /* ---- a peer of another make
  * ---------------------------------------------------------------------------------- */
 
@@ -775,6 +860,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(objects_of_vanished_clients_go),
         cmocka_unit_test(pings_keep_objects),
         cmocka_unit_test(threads_share_a_client),
+        cmocka_unit_test(each_allocation_fails),
     };
     sem_init(&died, 0, 0);
     sem_init(&waiting, 0, 0);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+const bool peer_in_process = true;
+
 struct service {
     struct service *next;
     IID iid;

@@ -16,6 +16,8 @@ struct peer {
     unsigned ping_period_ms;
 };
 
+extern const bool peer_in_process;
+
 /* Fills in where the server is. */
 void peer_start(struct peer *p, struct dcom_server_options *options);
 /* Waits for the calls in progress. Then the DCOM server goes, then the rest. */

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+const bool peer_in_process = false;
+
 static const char password[] = "of all of them";
 
 static HRESULT look_up(void *context, const char *domain, const char *user,

@@ -87,7 +87,8 @@ static HRESULT activate(struct dcom_client *c, struct client_resolver *resolver,
         ndr_writer_done(&in);
         return hr;
     }
-    hr = client_resolver_call(c, resolver, &dcom_iid_scm_activator, opnum, &in, &reply);
+    hr = client_resolver_call(c, resolver, &dcom_iid_scm_activator, opnum, c->call_timeout_ms, &in,
+                              &reply);
     if (SUCCEEDED(hr)) {
         hr = read_properties(&reply, ret);
         free(reply.stub);
@@ -180,8 +181,8 @@ static HRESULT activate_old(struct dcom_client *c, struct client_resolver *resol
     struct ndr_writer in = {0};
     struct channel_reply reply;
     write_old(c, opnum, clsid, riid, &in);
-    HRESULT hr =
-        client_resolver_call(c, resolver, &dcom_iid_activation, REMOTE_ACTIVATION, &in, &reply);
+    HRESULT hr = client_resolver_call(c, resolver, &dcom_iid_activation, REMOTE_ACTIVATION,
+                                      c->call_timeout_ms, &in, &reply);
     if (SUCCEEDED(hr)) {
         hr = read_old(&reply, riid, ret);
         free(reply.stub);

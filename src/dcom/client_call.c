@@ -84,12 +84,19 @@ static HRESULT call(struct dcom_client *c, struct client_oxid *x,
     *ret = (struct dcom_reply){0};
     HRESULT hr = client_request(x, in, &stub, &request->size);
     request->stub = stub;
-    if (SUCCEEDED(hr)) {
+    /* A connection that was found lost before anything was sent, as an idle one may be, is opened
+     * anew; once. */
+    for (int tries = 0; SUCCEEDED(hr) && tries < 2; tries++) {
         hr = client_oxid_channel(c, x, security, &channel);
-    }
-    if (SUCCEEDED(hr)) {
+        if (FAILED(hr)) {
+            break;
+        }
         hr = channel_call(channel, request, &reply);
         channel_unref(channel);
+        if (hr != HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE)) {
+            break;
+        }
+        hr = tries == 0 ? S_OK : hr;
     }
     free(stub);
     if (SUCCEEDED(hr)) {

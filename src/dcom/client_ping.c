@@ -11,7 +11,14 @@ enum {
 };
 #define RELEASES_AT_ONCE 200
 #define CHANGES_AT_ONCE 2000
-#define RELEASE_TIMEOUT_MS 5000
+/* Who lets go of a client waits for what is on its way. */
+#define HOUSEKEEPING_TIMEOUT_MS 5000
+
+static unsigned ping_timeout(struct dcom_client *c)
+{
+    return c->call_timeout_ms < HOUSEKEEPING_TIMEOUT_MS ? c->call_timeout_ms
+                                                        : HOUSEKEEPING_TIMEOUT_MS;
+}
 
 /* ---- releases ----------------------------------------------------------------------------- */
 
@@ -41,13 +48,11 @@ static struct client_release *send_some(struct dcom_client *c, struct client_rel
     ndr_write_u32(&in, count);
     ndr_write_bytes(&in, refs.data, refs.size);
     ndr_write_fail(&in, refs.status);
-    unsigned timeout =
-        c->call_timeout_ms < RELEASE_TIMEOUT_MS ? c->call_timeout_ms : RELEASE_TIMEOUT_MS;
     /* What doesn't arrive is made up for by the pings that cease: nobody waits for a host that is
      * gone. */
     if (!client_oxid_is_lost(x)) {
         struct dcom_reply reply;
-        (void)client_rem_unknown(c, x, REM_RELEASE, &in, timeout, &reply);
+        (void)client_rem_unknown(c, x, REM_RELEASE, &in, ping_timeout(c), &reply);
         dcom_reply_done(&reply);
     }
     ndr_writer_done(&in);
@@ -144,7 +149,8 @@ static HRESULT complex_ping(struct dcom_client *c, struct client_resolver *r, st
     ndr_write_u16(&in, d->remove_count);
     write_oids(&in, d->added, d->add_count);
     write_oids(&in, d->removed, d->remove_count);
-    HRESULT hr = client_resolver_call(c, r, &dcom_iid_object_exporter, COMPLEX_PING, &in, &reply);
+    HRESULT hr = client_resolver_call(c, r, &dcom_iid_object_exporter, COMPLEX_PING,
+                                      ping_timeout(c), &in, &reply);
     if (FAILED(hr)) {
         return hr;
     }
@@ -174,7 +180,8 @@ static HRESULT simple_ping(struct dcom_client *c, struct client_resolver *r)
     struct channel_reply reply;
     struct ndr_reader reader;
     ndr_write_u64(&in, r->setid);
-    HRESULT hr = client_resolver_call(c, r, &dcom_iid_object_exporter, SIMPLE_PING, &in, &reply);
+    HRESULT hr = client_resolver_call(c, r, &dcom_iid_object_exporter, SIMPLE_PING, ping_timeout(c),
+                                      &in, &reply);
     if (FAILED(hr)) {
         return hr;
     }

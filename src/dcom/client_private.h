@@ -118,7 +118,8 @@ HRESULT client_resolver_get(struct dcom_client *c, const char *host, uint16_t po
 HRESULT client_resolver_main(struct dcom_client *c, struct client_resolver **ret);
 /* Calls IObjectExporter or an activator of a resolver; frees `in`'s bytes. */
 HRESULT client_resolver_call(struct dcom_client *c, struct client_resolver *r, const IID *iid,
-                             uint16_t opnum, struct ndr_writer *in, struct channel_reply *ret);
+                             uint16_t opnum, unsigned timeout_ms, struct ndr_writer *in,
+                             struct channel_reply *ret);
 /* ResolveOxid2 by a reference's bindings. */
 HRESULT client_oxid_resolve(struct dcom_client *c, const struct dcom_objref *ref,
                             struct client_oxid **ret);

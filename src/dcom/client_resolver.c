@@ -97,8 +97,8 @@ static HRESULT resolver_channel(struct dcom_client *c, struct client_resolver *r
     return hr;
 }
 
-static HRESULT call_native(struct dcom_client *c, struct channel *channel, const IID *iid,
-                           uint16_t version, uint16_t opnum, struct ndr_writer *in,
+static HRESULT call_native(struct channel *channel, const IID *iid, uint16_t version,
+                           uint16_t opnum, unsigned timeout_ms, struct ndr_writer *in,
                            struct channel_reply *ret)
 {
     if (FAILED(in->status)) {
@@ -109,18 +109,19 @@ static HRESULT call_native(struct dcom_client *c, struct channel *channel, const
                                       .opnum = opnum,
                                       .stub = in->data,
                                       .size = in->size,
-                                      .timeout_ms = c->call_timeout_ms};
+                                      .timeout_ms = timeout_ms};
     return channel_call(channel, &request, ret);
 }
 
 HRESULT client_resolver_call(struct dcom_client *c, struct client_resolver *r, const IID *iid,
-                             uint16_t opnum, struct ndr_writer *in, struct channel_reply *ret)
+                             uint16_t opnum, unsigned timeout_ms, struct ndr_writer *in,
+                             struct channel_reply *ret)
 {
     struct channel *channel = NULL;
     *ret = (struct channel_reply){0};
     HRESULT hr = resolver_channel(c, r, &channel);
     if (SUCCEEDED(hr)) {
-        hr = call_native(c, channel, iid, 0, opnum, in, ret);
+        hr = call_native(channel, iid, 0, opnum, timeout_ms, in, ret);
         channel_unref(channel);
     }
     ndr_writer_done(in);
@@ -143,10 +144,12 @@ static HRESULT alive(struct dcom_client *c, const char *host, uint16_t port,
     struct ndr_writer in = {0};
     struct channel_reply reply = {0};
     struct ndr_reader r;
-    hr = call_native(c, channel, &dcom_iid_object_exporter, 0, SERVER_ALIVE2, &in, &reply);
+    hr = call_native(channel, &dcom_iid_object_exporter, 0, SERVER_ALIVE2, c->call_timeout_ms, &in,
+                     &reply);
     if (hr == HRESULT_FROM_WIN32(RPC_S_PROCNUM_OUT_OF_RANGE)) {
         *ret = (struct dcom_version){DCOM_VERSION_MAJOR, 1}; /* the least that we speak */
-        hr = call_native(c, channel, &dcom_iid_object_exporter, 0, SERVER_ALIVE, &in, &reply);
+        hr = call_native(channel, &dcom_iid_object_exporter, 0, SERVER_ALIVE, c->call_timeout_ms,
+                         &in, &reply);
         ndr_reader_init(&r, reply.stub, reply.size, reply.drep);
     } else if (SUCCEEDED(hr)) {
         ndr_reader_init(&r, reply.stub, reply.size, reply.drep);
@@ -254,7 +257,8 @@ HRESULT client_map_endpoint(struct dcom_client *c, const char *host, const IID *
     (void)ndr_write_space(&in, 20); /* entry_handle: none */
     ndr_write_u32(&in, 4);          /* max_towers */
     struct channel_reply reply = {0};
-    hr = call_native(c, channel, &dcom_iid_endpoint_mapper, 3, EPT_MAP, &in, &reply);
+    hr = call_native(channel, &dcom_iid_endpoint_mapper, 3, EPT_MAP, c->call_timeout_ms, &in,
+                     &reply);
     if (SUCCEEDED(hr)) {
         hr = read_towers(&reply, ret_port);
     }
@@ -320,7 +324,8 @@ static HRESULT resolve_with(struct dcom_client *c, struct client_resolver *resol
     ndr_write_u32(&in, 1);
     ndr_write_u16(&in, DCOM_TOWER_TCP);
     struct channel_reply reply;
-    HRESULT hr = client_resolver_call(c, resolver, &dcom_iid_object_exporter, opnum, &in, &reply);
+    HRESULT hr = client_resolver_call(c, resolver, &dcom_iid_object_exporter, opnum,
+                                      c->call_timeout_ms, &in, &reply);
     if (FAILED(hr)) {
         return hr;
     }

@@ -199,7 +199,7 @@ static struct server_object *next_garbage(struct dcom_server *s, uint64_t now, s
 {
     for (; *bucket < SERVER_BUCKETS; ++*bucket) {
         for (struct server_object *o = s->by_oid[*bucket]; o; o = o->next_by_oid) {
-            if (o->sets == 0 && o->owner && now - o->touched > PERIODS * s->ping_period_ms) {
+            if (o->sets == 0 && now - o->touched > PERIODS * s->ping_period_ms) {
                 server_object_remove(s, o);
                 return o;
             }

@@ -16,7 +16,7 @@
 
 _Thread_local unsigned dcom_callback_depth;
 
-uint64_t client_now(void)
+uint64_t dcom_now(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -136,7 +136,7 @@ static void *keep_house(void *arg)
     dcom_callback_depth++; /* nothing here may wait for this thread */
     pthread_mutex_lock(&c->lock);
     for (;;) {
-        uint64_t now = client_now();
+        uint64_t now = dcom_now();
         if (c->releases && (c->closing || now >= c->release_due)) {
             struct client_release *first = TAKE(c->releases);
             pthread_mutex_unlock(&c->lock);
@@ -167,7 +167,7 @@ HRESULT client_run(struct dcom_client *c)
     if (c->running) {
         return S_OK;
     }
-    c->ping_due = client_now() + c->ping_period_ms;
+    c->ping_due = dcom_now() + c->ping_period_ms;
     int error = pthread_create(&c->thread, NULL, keep_house, c);
     if (error) {
         return com_hresult_from_errno(error);

@@ -111,7 +111,7 @@ void dcom_object_unref(struct dcom_object *o)
     if (release) {
         *release = (struct client_release){c->releases, o->oxid, o->ipid, o->public_refs};
         if (!c->releases) {
-            c->release_due = client_now() + c->release_delay_ms;
+            c->release_due = dcom_now() + c->release_delay_ms;
         }
         c->releases = release;
     }

@@ -102,7 +102,6 @@ struct dcom_object {
 
 HRESULT client_security_copy(const struct dcom_security *from, struct client_security *ret);
 void client_security_done(struct client_security *s);
-uint64_t client_now(void);
 void client_wake(struct dcom_client *c);
 /* Starts the thread unless it runs. Under c->lock. */
 HRESULT client_run(struct dcom_client *c);

@@ -27,6 +27,9 @@ extern const CLSID dcom_clsid_scm_reply_info;
 /* Is this thread inside a callback of ours, and so must not wait for a thread of ours? */
 extern _Thread_local unsigned dcom_callback_depth;
 
+/* Milliseconds of CLOCK_MONOTONIC. */
+uint64_t dcom_now(void);
+
 /* Codes of the object resolver ([MS-DCOM] 2.2.28; Win32 errors). */
 #define OR_INVALID_OXID 1910u
 #define OR_INVALID_OID 1911u

@@ -7,20 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #define DEFAULT_PORT 135
 #define DEFAULT_PING_MS 120000
 #define DEFAULT_PER_CLIENT 10000
 #define DEFAULT_PER_CONNECTION 5000
 #define DEFAULT_IN_ALL 200000
-
-uint64_t server_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 HRESULT server_random(uint64_t *ret)
 {

@@ -55,7 +55,7 @@ static HRESULT find(struct dcom_server *s, const struct channel_incoming *reques
         /* IUnknown's own are IRemUnknown's on the wire. */
         hr = HRESULT_FROM_WIN32(RPC_S_PROCNUM_OUT_OF_RANGE);
     } else {
-        p->object->touched = server_now();
+        p->object->touched = dcom_now();
         (void)com_ref_inc(&p->object->refs);
         *ret = p->object;
         *ret_stub = p->stub;

@@ -297,7 +297,7 @@ static HRESULT export_locked(struct dcom_server *s, IUnknown **identity, IUnknow
             *ret_dropped = o;
         }
     }
-    o->touched = server_now();
+    o->touched = dcom_now();
     *ret = p;
     return hr;
 }

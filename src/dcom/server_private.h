@@ -97,7 +97,6 @@ struct dcom_server {
     bool running, closing;
 };
 
-uint64_t server_now(void);
 /* Random, never 0. */
 HRESULT server_random(uint64_t *ret);
 

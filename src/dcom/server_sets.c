@@ -64,7 +64,7 @@ static void leave(struct dcom_server *s, uint64_t oid)
 {
     struct server_object *o = server_oid_find(s, oid);
     if (o && o->sets > 0 && --o->sets == 0) {
-        o->touched = server_now();
+        o->touched = dcom_now();
     }
 }
 
@@ -104,7 +104,7 @@ HRESULT server_set_ping(struct dcom_server *s, uint64_t setid, const char *peer)
     pthread_mutex_lock(&s->lock);
     struct server_set *e = set_find(s, setid, peer);
     if (e) {
-        e->pinged = server_now();
+        e->pinged = dcom_now();
     }
     pthread_mutex_unlock(&s->lock);
     return e ? S_OK : HRESULT_FROM_WIN32(OR_INVALID_SET);
@@ -141,7 +141,7 @@ uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequ
     if (!e) {
         status = fresh ? ERROR_OUTOFMEMORY : OR_INVALID_SET;
     } else {
-        e->pinged = server_now();
+        e->pinged = dcom_now();
         *setid = e->setid;
         /* Old news: an overtaken request is but a ping. The same number again is taken: what it
          * changes twice is changed once, and impacket's is always 0. */
@@ -214,7 +214,7 @@ void *server_collect(void *dcom_server)
     dcom_callback_depth++; /* objects that go here may hold clients */
     pthread_mutex_lock(&s->lock);
     while (!s->closing) {
-        uint64_t now = server_now();
+        uint64_t now = dcom_now();
         uint64_t next = now + s->ping_period_ms;
         struct timespec at = {.tv_sec = (time_t)(next / 1000),
                               .tv_nsec = (long)(next % 1000) * 1000000};

@@ -29,7 +29,7 @@ static HRESULT find_object(struct dcom_server *s, const struct channel_incoming 
     } else {
         *ret = p->object;
         *ret_everybodys = p->object->owner == NULL;
-        p->object->touched = server_now();
+        p->object->touched = dcom_now();
         (void)com_ref_inc(&p->object->refs);
     }
     pthread_mutex_unlock(&s->lock);
@@ -208,7 +208,7 @@ static HRESULT add_ref(struct dcom_server *s, const char *peer, const struct int
     } else {
         p->public_refs += ref->public_refs;
         p->private_refs += ref->private_refs;
-        p->object->touched = server_now();
+        p->object->touched = dcom_now();
     }
     pthread_mutex_unlock(&s->lock);
     return hr;

@@ -7,7 +7,8 @@ import sys
 
 try:
     from impacket.dcerpc.v5 import dcomrt, transport
-    from impacket.dcerpc.v5.dcomrt import DCOMANSWER, DCOMCALL, DCOMConnection
+    from impacket.dcerpc.v5.dcomrt import (DCERPCSessionError, DCOMANSWER, DCOMCALL,  # noqa: F401
+                                            DCOMConnection)
     from impacket.dcerpc.v5.dtypes import DWORD, LONG
     from impacket.dcerpc.v5.rpcrt import (DCERPCException, RPC_C_AUTHN_LEVEL_CONNECT,
                                           RPC_C_AUTHN_LEVEL_PKT_INTEGRITY,
@@ -89,6 +90,9 @@ def session(level):
     exporter.SimplePing(setid)
     unknown.RemRelease()
     unknown.RemRelease()
+    connection.get_dce_rpc().disconnect()
+    # On a connection of its own: impacket would bind the same one twice.
+    connection = DCOMConnection(HOST, USER, PASSWORD, DOMAIN, authLevel=level)
     fails("no such class", lambda: connection.CoCreateInstanceEx(string_to_bin(BASE % 9),
                                                                  IID_TEST))
     connection.get_dce_rpc().disconnect()

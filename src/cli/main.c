@@ -85,5 +85,7 @@ int main(int argc, char **argv)
     if (!options_parse(c, argc - 1, argv + 1, &o)) {
         return EXIT_USAGE;
     }
-    return run(c, &o);
+    int code = run(c, &o);
+    free(o.folders);
+    return code;
 }

@@ -162,7 +162,7 @@ static bool parse_format(const char *text, enum output_format *ret)
     return false;
 }
 
-/* The list lives as long as the program. */
+/* The list is main()'s to free. */
 static bool add_folder(struct options *o, char *folder)
 {
     char **folders = realloc(o->folders, (o->folder_count + 1) * sizeof(*folders));

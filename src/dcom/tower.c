@@ -119,7 +119,7 @@ HRESULT dcom_tower_read(const uint8_t *bytes, size_t size, struct dcom_tower *re
         read_floor(&r, &s);
         t.tcp = s.protocol == FLOOR_TCP;
         const uint8_t *port = ndr_read_bytes(&s.right, 2);
-        t.port = port ? (uint16_t)(port[0] << 8 | port[1]) : 0;
+        t.port = (uint16_t)(port ? port[0] << 8 | port[1] : 0);
         read_floor(&r, &s);
         const uint8_t *address = ndr_read_bytes(&s.right, sizeof t.address);
         if (t.tcp && s.protocol == FLOOR_IP && address) {

@@ -16,7 +16,7 @@ enum {
 };
 
 /* Never above what the process has already. */
-static void limit(int what, const char *text)
+static void limit(__rlimit_resource_t what, const char *text)
 {
     unsigned long long wanted = strtoull(text, NULL, 10);
     struct rlimit now;

@@ -74,19 +74,20 @@ static HRESULT STDMETHODCALLTYPE blanket_get(IClientSecurity *iface, IUnknown *p
     return hr;
 }
 
-/* The values that stand for "as the process has it". */
-static void fill_in_defaults(struct com_blanket *wanted)
+/* The values that stand for "as the process has it" or, for what has negotiated its own with
+ * another host, as it is now. */
+static void fill_in_defaults(struct com_blanket *wanted, const struct com_blanket *now)
 {
     struct com_security process;
     com_security_get(&process);
     if (wanted->authn_svc == RPC_C_AUTHN_DEFAULT) {
-        wanted->authn_svc = RPC_C_AUTHN_WINNT;
+        wanted->authn_svc = now ? now->authn_svc : RPC_C_AUTHN_WINNT;
     }
     if (wanted->authz_svc == RPC_C_AUTHZ_DEFAULT) {
         wanted->authz_svc = RPC_C_AUTHZ_NONE;
     }
     if (wanted->authn_level == RPC_C_AUTHN_LEVEL_DEFAULT) {
-        wanted->authn_level = process.authn_level;
+        wanted->authn_level = now ? now->authn_level : process.authn_level;
     }
     if (wanted->imp_level == RPC_C_IMP_LEVEL_DEFAULT) {
         wanted->imp_level = process.imp_level;
@@ -127,7 +128,10 @@ static HRESULT STDMETHODCALLTYPE blanket_set(IClientSecurity *iface, IUnknown *p
                                  .authn_level = authn_level,
                                  .imp_level = imp_level,
                                  .capabilities = capabilities};
-    fill_in_defaults(&wanted);
+    pthread_mutex_lock(&b->lock);
+    const struct com_blanket now = {.authn_svc = b->authn_svc, .authn_level = b->authn_level};
+    pthread_mutex_unlock(&b->lock);
+    fill_in_defaults(&wanted, b->changing ? &now : NULL);
     wanted.identity = identity == COLE_DEFAULT_AUTHINFO ? NULL : identity;
     if (server_principal && server_principal != COLE_DEFAULT_PRINCIPAL) {
         wanted.server_principal = com_wide_copy(server_principal);
@@ -177,7 +181,7 @@ void com_blanket_init(struct com_blanket *b, IUnknown *owner)
                               .authz_svc = RPC_C_AUTHZ_NONE,
                               .authn_level = RPC_C_AUTHN_LEVEL_DEFAULT,
                               .imp_level = RPC_C_IMP_LEVEL_DEFAULT};
-    fill_in_defaults(b);
+    fill_in_defaults(b, NULL);
     pthread_mutex_init(&b->lock, NULL);
 }
 

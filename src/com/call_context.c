@@ -50,6 +50,39 @@ struct com_call_context *com_call_context_current(void)
     return com_thread_self()->context;
 }
 
+/* ---- callers --------------------------------------------------------------------- */
+
+HRESULT com_caller_capture(struct com_caller *ret)
+{
+    const struct com_call_context *context = com_call_context_current();
+    const wchar_t *name = !context          ? NULL
+                          : context->client ? context->client
+                                            : context->on_behalf_of;
+    *ret = (struct com_caller){.name = NULL};
+    if (!name) {
+        return S_OK;
+    }
+    *ret = (struct com_caller){com_wide_copy(name), context->authn_svc, context->authn_level};
+    return ret->name ? S_OK : E_OUTOFMEMORY;
+}
+
+void com_caller_done(struct com_caller *c)
+{
+    free(c->name);
+    c->name = NULL;
+}
+
+void com_call_context_for(const struct com_caller *c, struct com_call_context *ret)
+{
+    com_call_context_local(ret);
+    if (c->name) {
+        ret->on_behalf_of = c->name;
+        ret->authn_svc = c->authn_svc;
+        ret->authn_level = c->authn_level;
+        ret->imp_level = RPC_C_IMP_LEVEL_IDENTIFY;
+    }
+}
+
 /* ---- IServerSecurity ----------------------------------------------------------- */
 
 /* Names a call by its serial: good only on its thread and while it lasts. */
@@ -140,7 +173,8 @@ static HRESULT STDMETHODCALLTYPE security_query_blanket(IServerSecurity *iface, 
     put_dword(imp_level, context->imp_level);
     put_dword(capabilities, context->capabilities);
     if (client) {
-        *client = (void *)(uintptr_t)context->client; /* documented as untyped; not to be changed */
+        const wchar_t *name = context->client ? context->client : context->on_behalf_of;
+        *client = (void *)(uintptr_t)name; /* documented as untyped; not to be changed */
     }
     return S_OK;
 }
@@ -152,7 +186,9 @@ static HRESULT STDMETHODCALLTYPE security_impersonate(IServerSecurity *iface)
         return RPC_E_CALL_COMPLETE;
     }
 
-    HRESULT hr = context->impersonate ? context->impersonate(context) : S_OK;
+    HRESULT hr = context->impersonate                       ? context->impersonate(context)
+                 : context->client || context->on_behalf_of ? E_ACCESSDENIED
+                                                            : S_OK;
     context->impersonating = context->impersonating || SUCCEEDED(hr);
     return hr;
 }

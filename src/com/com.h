@@ -197,8 +197,11 @@ struct com_call_context {
     DWORD capabilities;              /* EOAC_* */
     const wchar_t *server_principal; /* whom the client called; may be NULL */
     const wchar_t *client;           /* the authenticated name, DOMAIN\user; may be NULL */
-    /* How to act as the client on this thread and stop doing so; NULL: the caller is this process
-     * itself, for which both do nothing. */
+    /* For whom another's code is called, when that is not this process: told like `client`, but
+     * what the code does itself it does as this process. */
+    const wchar_t *on_behalf_of;
+    /* How to act as the client on this thread and stop doing so. NULL: the caller is this process
+     * itself, for which both do nothing, or another that can't be acted as (E_ACCESSDENIED). */
     HRESULT (*impersonate)(struct com_call_context *self);
     HRESULT (*revert)(struct com_call_context *self);
     bool impersonating;             /* the library's */
@@ -216,6 +219,17 @@ void com_call_context_pop(struct com_call_context *context);
 /* The innermost one of this thread, or NULL. */
 struct com_call_context *com_call_context_current(void);
 
+/* Who a call is made for, kept for work that is done after it or on other threads. */
+struct com_caller {
+    wchar_t *name; /* owned; NULL: this process itself */
+    DWORD authn_svc, authn_level;
+};
+/* Of the current call. */
+HRESULT com_caller_capture(struct com_caller *ret);
+void com_caller_done(struct com_caller *c);
+/* The context in which code of others is called for it; `c` is borrowed. */
+void com_call_context_for(const struct com_caller *c, struct com_call_context *ret);
+
 /* IClientSecurity for an object to embed: keeps what CoSetProxyBlanket says of it. The owner's
  * QueryInterface answers IID_IClientSecurity with com_blanket_query(). Objects that programs take
  * for proxies have one also when they are local: IWbemServices, IEnumWbemClassObject,
@@ -231,9 +245,10 @@ struct com_blanket {
     DWORD capabilities;
     wchar_t *server_principal;         /* owned; may be NULL */
     RPC_AUTH_IDENTITY_HANDLE identity; /* the caller's, as documented */
-    /* Called with the new values before they count, without the lock; a failure refuses them.
-     * NULL: everything valid is taken, as between objects of one process. */
-    HRESULT (*changing)(struct com_blanket *self, const struct com_blanket *wanted);
+    /* Called with the new values before they count, without the lock; a failure refuses them, and
+     * a level that can't be had may be raised. NULL: everything valid is taken, as between objects
+     * of one process. */
+    HRESULT (*changing)(struct com_blanket *self, struct com_blanket *wanted);
     /* CoCopyProxy: another face of the owner with the same settings, from then on its own.
      * NULL: the owner itself serves as its copy. */
     HRESULT (*copy)(struct com_blanket *self, IUnknown **ret);

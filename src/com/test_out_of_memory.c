@@ -3,12 +3,12 @@
  * behind. Allocations are caught by standing before the C library's, so a sanitizer, which does the
  * same, skips this.
  */
+#include "com/test_allocations.h"
 #include "com/test_support.h"
 
-#include <errno.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if !WBEM_CATCHES_ALLOCATIONS
 
 int main(void)
 {
@@ -16,52 +16,6 @@ int main(void)
 }
 
 #else
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *p, size_t size);
-extern void __libc_free(void *p);
-
-static long countdown; /* allocations until one fails; 0: none does */
-static bool has_failed;
-static long live; /* blocks */
-
-static bool refuse(void)
-{
-    if (countdown == 0 || --countdown != 0) {
-        return false;
-    }
-    has_failed = true;
-    errno = ENOMEM;
-    return true;
-}
-
-void *malloc(size_t size)
-{
-    void *p = refuse() ? NULL : __libc_malloc(size);
-    live += p != NULL;
-    return p;
-}
-
-void *calloc(size_t count, size_t size)
-{
-    void *p = refuse() ? NULL : __libc_calloc(count, size);
-    live += p != NULL;
-    return p;
-}
-
-void *realloc(void *old, size_t size)
-{
-    void *p = refuse() ? NULL : __libc_realloc(old, size);
-    live += p != NULL && old == NULL;
-    return p;
-}
-
-void free(void *p)
-{
-    live -= p != NULL;
-    __libc_free(p);
-}
 
 /* Runs the scenario until no allocation fails in it. */
 static void each_allocation_fails(HRESULT (*scenario)(void), HRESULT expected)

@@ -109,7 +109,7 @@ static void a_blanket_is_what_was_set(void **state)
     assert_int_equal(p.refs, 1);
 }
 
-static HRESULT refuse_weak(struct com_blanket *b, const struct com_blanket *wanted)
+static HRESULT refuse_weak(struct com_blanket *b, struct com_blanket *wanted)
 {
     return wanted->authn_level < RPC_C_AUTHN_LEVEL_PKT_INTEGRITY ? E_ACCESSDENIED : S_OK;
 }

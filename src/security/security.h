@@ -97,8 +97,17 @@ void token_done(struct token *t);
 HRESULT token_add(struct token *t, const struct sid *sid);
 /* The caller of the call that this thread serves, or this process itself. */
 HRESULT token_of_caller(struct token *ret);
+/* What remote clients are is kept for half a minute; this forgets it, since it may have changed. */
+void token_forget_clients(void);
+/* What remote clients are on this machine: fills an empty token for the name of a client, as
+ * authentication has it. Without one they are the account of the same name, or everybody. Set while
+ * nobody asks; NULL: none. */
+typedef HRESULT token_map_fn(void *context, const char *client, struct token *ret);
+void token_set_map(token_map_fn *map, void *context);
 /* A user of this machine with all its groups. WBEM_E_NOT_FOUND. */
 HRESULT token_of_account(const char *name, struct token *ret);
+/* The identifiers that everybody has who is known by name. */
+HRESULT token_add_everybody(struct token *t);
 bool token_has(const struct token *t, const struct sid *sid);
 
 /* The rights of `all` that the descriptor grants ([MS-DTYP] 2.5.3.2, in the order of the list; the

@@ -221,6 +221,58 @@ static void a_caller_is_this_process_or_the_client(void **state)
     token_done(&t);
 }
 
+static HRESULT count_asked(void *context, const char *client, struct token *ret)
+{
+    ++*(int *)context;
+    return strstr(client, "broken") ? WBEM_E_FAILED : token_add_everybody(ret);
+}
+
+static HRESULT ask_as(const wchar_t *client)
+{
+    struct com_call_context context;
+    struct token t;
+    com_call_context_local(&context);
+    context.client = client;
+    com_call_context_push(&context);
+    HRESULT hr = token_of_caller(&t);
+    com_call_context_pop(&context);
+    if (SUCCEEDED(hr)) {
+        assert_true(t.remote);
+        assert_true(token_has(&t, &sid_network));
+        assert_true(token_has(&t, &sid_everyone));
+        token_done(&t);
+    }
+    return hr;
+}
+
+static void clients_are_kept_for_a_while(void **state)
+{
+    int asked = 0;
+    token_set_map(count_asked, &asked);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(WBEM_S_NO_ERROR, ask_as(L"D\\jane"));
+    }
+    assert_int_equal(1, asked);
+    assert_int_equal(WBEM_S_NO_ERROR, ask_as(L"D\\joe"));
+    assert_int_equal(2, asked);
+    token_forget_clients();
+    assert_int_equal(WBEM_S_NO_ERROR, ask_as(L"D\\jane"));
+    assert_int_equal(3, asked);
+    /* What failed is asked again. */
+    assert_int_equal(WBEM_E_FAILED, ask_as(L"D\\broken"));
+    assert_int_equal(WBEM_E_FAILED, ask_as(L"D\\broken"));
+    assert_int_equal(5, asked);
+    /* So many that the first ones have to go. */
+    for (int i = 0; i < 200; i++) {
+        wchar_t name[20];
+        swprintf(name, 20, L"D\\user%d", i);
+        assert_int_equal(WBEM_S_NO_ERROR, ask_as(name));
+    }
+    assert_int_equal(WBEM_S_NO_ERROR, ask_as(L"D\\jane"));
+    assert_int_equal(206, asked);
+    token_set_map(NULL, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +282,7 @@ int main(void)
         cmocka_unit_test(the_order_of_entries_counts),
         cmocka_unit_test(entries_are_inherited),
         cmocka_unit_test(a_caller_is_this_process_or_the_client),
+        cmocka_unit_test(clients_are_kept_for_a_while),
     };
     return cmocka_run_group_tests_name("security", tests, NULL, NULL);
 }

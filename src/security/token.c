@@ -11,7 +11,7 @@
 #include <wchar.h>
 
 #include "com/com.h"
-#include "security/security.h"
+#include "security/security_private.h"
 
 void token_done(struct token *t)
 {
@@ -66,7 +66,7 @@ static HRESULT add_groups(struct token *t, const gid_t *groups, int count)
     return hr;
 }
 
-static HRESULT add_everybody(struct token *t)
+HRESULT token_add_everybody(struct token *t)
 {
     HRESULT hr = token_add(t, &sid_everyone);
     return SUCCEEDED(hr) ? token_add(t, &sid_authenticated_users) : hr;
@@ -86,7 +86,7 @@ static HRESULT token_of_process(struct token *ret)
         hr = count < 0 ? WBEM_E_OUT_OF_MEMORY : add_groups(ret, groups, count);
     }
     free(groups);
-    return SUCCEEDED(hr) ? add_everybody(ret) : hr;
+    return SUCCEEDED(hr) ? token_add_everybody(ret) : hr;
 }
 
 HRESULT token_of_account(const char *name, struct token *ret)
@@ -107,7 +107,7 @@ HRESULT token_of_account(const char *name, struct token *ret)
         hr = add_groups(&t, groups, count);
     }
     if (SUCCEEDED(hr)) {
-        hr = add_everybody(&t);
+        hr = token_add_everybody(&t);
     }
     if (FAILED(hr)) {
         token_done(&t);
@@ -117,24 +117,44 @@ HRESULT token_of_account(const char *name, struct token *ret)
     return WBEM_S_NO_ERROR;
 }
 
+static token_map_fn *client_map;
+static void *client_map_context;
+
+void token_set_map(token_map_fn *map, void *context)
+{
+    client_map_context = context;
+    client_map = map;
+    token_forget_clients();
+}
+
 /* DOMAIN\user or user: the account of that name, if this machine has one; whoever authenticated it
  * has to know that its domain is this machine's. One that the machine lacks, and user@REALM, are
  * everybody and no more: principals of another realm don't become this machine's by their name. */
 static HRESULT token_of_client(const wchar_t *client, struct token *ret)
 {
-    const wchar_t *user = wcschr(client, L'\\');
-    CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(user ? user + 1 : client);
-    if (!name) {
+    CLEANUP(com_cleanup_free) char *whole = com_utf8_from_wide(client);
+    if (!whole) {
         return WBEM_E_OUT_OF_MEMORY;
     }
-    HRESULT hr = strchr(name, '@') ? WBEM_E_NOT_FOUND : token_of_account(name, ret);
+    uint64_t generation;
+    if (token_cache_find(whole, ret, &generation)) {
+        return WBEM_S_NO_ERROR;
+    }
+    const char *separator = strchr(whole, '\\');
+    const char *name = separator ? separator + 1 : whole;
+    HRESULT hr = client_map          ? client_map(client_map_context, whole, ret)
+                 : strchr(name, '@') ? WBEM_E_NOT_FOUND
+                                     : token_of_account(name, ret);
     if (hr == WBEM_E_NOT_FOUND) {
-        hr = add_everybody(ret);
+        hr = token_add_everybody(ret);
     }
     if (SUCCEEDED(hr)) {
         hr = token_add(ret, &sid_network);
     }
     ret->remote = true;
+    if (SUCCEEDED(hr)) {
+        token_cache_keep(whole, ret, generation);
+    }
     return hr;
 }
 

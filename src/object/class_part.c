@@ -20,6 +20,9 @@ struct parse {
     struct schema *s;
     const uint8_t *at, *end;
     struct check *check;
+    const uint8_t *derivation; /* its first name */
+    size_t letters;            /* of the names that were met, with terminators */
+    wchar_t *names;            /* where the next one goes */
 };
 
 HRESULT part_size(const uint8_t *bytes, size_t size, size_t minimum, size_t *ret)
@@ -45,7 +48,8 @@ static bool spend(struct parse *p, size_t size)
     return true;
 }
 
-/* 2.2.17: the names of the superclasses, the immediate one first. */
+/* 2.2.17: the names of the superclasses, the immediate one first. Each is followed by its length
+ * (2.2.18). */
 static HRESULT parse_derivation(struct parse *p)
 {
     size_t size;
@@ -53,36 +57,19 @@ static HRESULT parse_derivation(struct parse *p)
     if (FAILED(hr)) {
         return hr;
     }
-
-    const uint8_t *at = p->at + 4, *end = p->at + size;
-    struct cim_string name;
-    size_t used;
-    uint32_t count = 0;
-    for (const uint8_t *q = at; q < end; count++) {
-        hr = string_parse(q, (size_t)(end - q), &name, &used);
-        if (FAILED(hr) || (size_t)(end - q) - used < 4) { /* 2.2.18: followed by its length */
+    const uint8_t *end = p->at + size;
+    p->derivation = p->at + 4;
+    for (const uint8_t *at = p->derivation; at < end; p->s->ancestor_count++) {
+        struct cim_string name;
+        size_t used;
+        hr = string_parse(at, (size_t)(end - at), &name, &used);
+        if (FAILED(hr) || (size_t)(end - at) - used < 4) {
             return WBEM_E_INVALID_OBJECT;
         }
-        q += used + 4;
+        at += used + 4;
+        p->letters += string_wide_length(&name) + 1u;
     }
     p->at = end;
-    if (count == 0) {
-        return WBEM_S_NO_ERROR;
-    }
-
-    p->s->ancestors = calloc(count, sizeof *p->s->ancestors);
-    if (!p->s->ancestors) {
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    p->s->ancestor_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        (void)string_parse(at, (size_t)(end - at), &name, &used);
-        at += used + 4;
-        p->s->ancestors[i] = string_wide_copy(&name);
-        if (!p->s->ancestors[i]) {
-            return WBEM_E_OUT_OF_MEMORY;
-        }
-    }
     return WBEM_S_NO_ERROR;
 }
 
@@ -98,7 +85,7 @@ static HRESULT parse_tables(struct parse *p, const uint8_t **ret_lookup, uint32_
     s->class_qualifiers = (uint32_t)(p->at - s->class_part);
     p->at += size;
 
-    if (left(p) < 4 || get_u32(p->at) > (left(p) - 4) / 8 || get_u32(p->at) > UINT16_MAX) {
+    if (left(p) < 4 || get_u32(p->at) > (left(p) - 4) / 8 || get_u32(p->at) >= UINT16_MAX) {
         return WBEM_E_INVALID_OBJECT;
     }
     s->property_count = get_u32(p->at);
@@ -123,14 +110,80 @@ static HRESULT parse_tables(struct parse *p, const uint8_t **ret_lookup, uint32_
     return WBEM_S_NO_ERROR;
 }
 
+static wchar_t *put_name(struct parse *p, const struct cim_string *name)
+{
+    wchar_t *to = p->names;
+    string_to_wide(name, to);
+    p->names += string_wide_length(name) + 1u;
+    return to;
+}
+
+static void *carve(uint8_t **at, size_t size)
+{
+    uint8_t *piece = *at;
+    *at += size;
+    return piece;
+}
+
+/* One block for all tables and names of the class, the most aligned first. The lookup table is not
+ * longer than the class part, the names not longer than the budget. */
+static HRESULT make_room(struct parse *p, const uint8_t *lookup, bool named)
+{
+    struct schema *s = p->s;
+    uint32_t slots = 8;
+    for (uint32_t i = 0; i < s->property_count; i++) {
+        struct cim_string name;
+        if (FAILED(string_at(s->heap, get_u32(lookup + (size_t)i * 8), &name)) ||
+            !spend(p, name.length + PROPERTY_INFO_SIZE)) {
+            return WBEM_E_INVALID_OBJECT;
+        }
+        p->letters += string_wide_length(&name) + 1u;
+    }
+    if (named) {
+        p->letters += string_wide_length(&s->encoded_name) + 1u;
+    }
+    while (slots < s->property_count * 2) {
+        slots *= 2;
+    }
+    const size_t n = s->property_count, properties = n * sizeof *s->properties,
+                 ancestors = s->ancestor_count * sizeof *s->ancestors,
+                 checks = n * sizeof *s->checks, order = n * sizeof *s->lookup,
+                 letters = p->letters * sizeof(wchar_t);
+    uint8_t *at =
+        calloc(1, properties + ancestors + checks + order + letters + slots * sizeof *s->slots);
+    if (!at) {
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    s->tables = at;
+    s->properties = carve(&at, properties);
+    s->ancestors = carve(&at, ancestors);
+    s->checks = carve(&at, checks);
+    s->lookup = carve(&at, order);
+    p->names = carve(&at, letters);
+    s->slots = carve(&at, slots * sizeof *s->slots);
+    s->slot_mask = slots - 1;
+    return WBEM_S_NO_ERROR;
+}
+
+static void take_ancestors(struct parse *p)
+{
+    const uint8_t *at = p->derivation;
+    for (uint32_t i = 0; i < p->s->ancestor_count; i++) {
+        struct cim_string name;
+        size_t used;
+        (void)string_parse(at, (size_t)(p->end - at), &name, &used);
+        p->s->ancestors[i] = put_name(p, &name);
+        at += used + 4;
+    }
+}
+
 static HRESULT parse_property(struct parse *p, const uint8_t *lookup, uint32_t index)
 {
     struct schema *s = p->s;
     struct cim_string name;
     uint32_t ref = get_u32(lookup + 4);
     HRESULT hr = string_at(s->heap, get_u32(lookup), &name);
-    if (FAILED(hr) || ref > s->heap.size || s->heap.size - ref < PROPERTY_INFO_SIZE ||
-        !spend(p, name.length + PROPERTY_INFO_SIZE)) {
+    if (FAILED(hr) || ref > s->heap.size || s->heap.size - ref < PROPERTY_INFO_SIZE) {
         return WBEM_E_INVALID_OBJECT;
     }
 
@@ -156,33 +209,31 @@ static HRESULT parse_property(struct parse *p, const uint8_t *lookup, uint32_t i
     if (FAILED(hr)) {
         return hr;
     }
-    d->key = qualifier_set_has_true(info + PROPERTY_INFO_SIZE, limit, s->heap, L"key");
-    d->indexed = qualifier_set_has_true(info + PROPERTY_INFO_SIZE, limit, s->heap, L"indexed");
-    d->not_null = qualifier_set_has_true(info + PROPERTY_INFO_SIZE, limit, s->heap, L"not_null");
+    static const wchar_t *const names[] = {L"key", L"indexed", L"not_null"};
+    unsigned trues = qualifier_set_trues(info + PROPERTY_INFO_SIZE, limit, s->heap, names, 3);
+    d->key = (trues & 1) != 0;
+    d->indexed = (trues & 2) != 0;
+    d->not_null = (trues & 4) != 0;
     s->key_count += d->key;
     s->lookup[index] = ordinal;
-    d->name = string_wide_copy(&name);
-    return d->name ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
+    d->name = put_name(p, &name);
+    return WBEM_S_NO_ERROR;
 }
 
 /* A table of twice the size, open addressing. Two properties of one name are refused. */
-static HRESULT index_properties(struct schema *s)
+static HRESULT index_properties(struct parse *p)
 {
-    uint32_t slots = 8;
-    while (slots < s->property_count * 2) {
-        slots *= 2;
-    }
-    s->slots = calloc(slots, sizeof *s->slots);
-    if (!s->slots) {
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    s->slot_mask = slots - 1;
+    struct schema *s = p->s;
     for (uint32_t i = 0; i < s->property_count; i++) {
         struct schema_property *d = &s->properties[i];
         d->hash = name_hash(d->name, &d->name_length);
         uint32_t slot = d->hash & s->slot_mask;
         for (; s->slots[slot]; slot = (slot + 1) & s->slot_mask) {
-            if (name_equal(s->properties[s->slots[slot] - 1].name, d->name)) {
+            const struct schema_property *o = &s->properties[s->slots[slot] - 1];
+            bool alike = o->hash == d->hash && o->name_length == d->name_length;
+            /* Names that were chosen to collide must not take longer than their bytes warrant. */
+            if (!spend(p, alike ? 1 + d->name_length : 1) ||
+                (alike && name_equal(o->name, d->name))) {
                 return WBEM_E_INVALID_OBJECT;
             }
         }
@@ -191,27 +242,30 @@ static HRESULT index_properties(struct schema *s)
     return WBEM_S_NO_ERROR;
 }
 
+/* Numbers are good whatever their bits are. */
+static void list_checks(struct schema *s)
+{
+    for (uint32_t i = 0; i < s->property_count; i++) {
+        const struct schema_property *p = &s->properties[i];
+        bool text = cim_is_string(p->type);
+        if (text || cim_is_array(p->type) || p->type == CIM_OBJECT) {
+            s->checks[s->check_count++] = (struct schema_check){p->value_offset, (uint16_t)i, text};
+        }
+    }
+}
+
 static HRESULT parse_properties(struct parse *p, const uint8_t *lookup)
 {
     struct schema *s = p->s;
-    if (s->property_count >= UINT16_MAX) {
-        return WBEM_E_INVALID_OBJECT;
-    }
-    if (s->property_count > 0) {
-        s->properties = calloc(s->property_count, sizeof *s->properties);
-        s->lookup = calloc(s->property_count, sizeof *s->lookup);
-        if (!s->properties || !s->lookup) {
-            return WBEM_E_OUT_OF_MEMORY;
-        }
-    }
     for (uint32_t i = 0; i < s->property_count; i++) {
         HRESULT hr = parse_property(p, lookup + (size_t)i * 8, i);
         if (FAILED(hr)) {
             return hr;
         }
     }
+    list_checks(s);
     /* Every ordinal below the count came once, so each has its name now. */
-    HRESULT hr = index_properties(s);
+    HRESULT hr = index_properties(p);
     for (uint32_t i = 0; SUCCEEDED(hr) && i < s->property_count; i++) {
         if (!(nd_get(s->class_part + s->nd_table, i) & ND_NULL)) {
             hr = value_check(s->properties[i].type,
@@ -238,21 +292,23 @@ static HRESULT parse_class(struct parse *p)
     }
     if (name_ref != HEAP_REF_NULL) {
         hr = string_at(s->heap, name_ref, &s->encoded_name);
-        if (FAILED(hr)) {
-            return hr;
-        }
-        s->name = string_wide_copy(&s->encoded_name);
-        if (!s->name) {
-            return WBEM_E_OUT_OF_MEMORY;
-        }
     }
+    if (SUCCEEDED(hr)) {
+        hr = make_room(p, lookup, name_ref != HEAP_REF_NULL);
+    }
+    if (FAILED(hr)) {
+        return hr;
+    }
+    take_ancestors(p);
+    s->name = name_ref != HEAP_REF_NULL ? put_name(p, &s->encoded_name) : NULL;
     const uint8_t *qualifiers = s->class_part + s->class_qualifiers;
     const uint8_t *limit = qualifiers + get_u32(qualifiers);
     hr = qualifier_set_check(qualifiers, limit, s->heap, p->check, &end);
     if (FAILED(hr)) {
         return hr;
     }
-    s->singleton = qualifier_set_has_true(qualifiers, limit, s->heap, L"singleton");
+    s->singleton =
+        qualifier_set_trues(qualifiers, limit, s->heap, &(const wchar_t *){L"singleton"}, 1) != 0;
     return parse_properties(p, lookup);
 }
 
@@ -281,7 +337,8 @@ HRESULT schema_parse(const uint8_t *class_part, size_t class_part_size, const ui
 
     HRESULT hr = WBEM_E_OUT_OF_MEMORY;
     if (s->class_part) {
-        struct parse p = {s, s->class_part, s->class_part + class_part_size, check};
+        struct parse p = {
+            .s = s, .at = s->class_part, .end = s->class_part + class_part_size, .check = check};
         hr = parse_class(&p);
     }
     if (SUCCEEDED(hr) && methods) {

@@ -111,7 +111,8 @@ int dictionary_find(const struct cim_string *s)
         return -1;
     }
     for (size_t i = 0; i < DICTIONARY_SIZE; i++) {
-        if (strlen(dictionary[i]) == s->length && memcmp(dictionary[i], s->bytes, s->length) == 0) {
+        if (strlen(dictionary[i]) == s->length &&
+            strncasecmp(dictionary[i], (const char *)s->bytes, s->length) == 0) {
             return (int)i;
         }
     }

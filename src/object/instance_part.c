@@ -67,6 +67,39 @@ static HRESULT check_qualifiers(const struct schema *s, const uint8_t *part,
     return hr;
 }
 
+/* Where the first zero byte is from `at` on, or `size`. Strings are mostly too short for a call to
+ * pay; eight bytes at a time, the first that has its highest bit set in `zeros` is exact. */
+static inline uint32_t find_zero(const uint8_t *bytes, uint32_t at, uint32_t size)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    for (; size - at >= 8; at += 8) {
+        uint64_t v = get_u64(bytes + at), zeros = (v - ones) & ~v & (ones << 7);
+        if (zeros) {
+            return at + (uint32_t)__builtin_ctzll(zeros) / 8;
+        }
+    }
+    while (at < size && bytes[at]) {
+        at++;
+    }
+    return at;
+}
+
+/* value_check() of what most such values are: a string of one byte a character in the heap; false
+ * where more must be looked at: of the dictionary, in UTF-16, null, or wrong. */
+static inline bool is_plain_string(const uint8_t *slot, struct heap heap, struct check *check)
+{
+    uint32_t ref = get_u32(slot);
+    if (ref >= heap.size || heap.bytes[ref] != 0) {
+        return false;
+    }
+    uint32_t end = find_zero(heap.bytes, ref + 1, heap.size);
+    if (end == heap.size || end - ref - 1 > check->budget) {
+        return false;
+    }
+    check->budget -= end - ref - 1;
+    return true;
+}
+
 HRESULT instance_check(const struct schema *s, const uint8_t *part, size_t size,
                        struct check *check, struct instance_layout *ret)
 {
@@ -79,10 +112,12 @@ HRESULT instance_check(const struct schema *s, const uint8_t *part, size_t size,
     if (get_u32(part + 5) != HEAP_REF_NULL) {
         hr = string_at(heap, get_u32(part + 5), &name);
     }
-    for (uint32_t i = 0; SUCCEEDED(hr) && i < s->property_count; i++) {
-        if (nd_get(part + ret->nd_table, i) == 0) {
-            hr = value_check(s->properties[i].type,
-                             part + ret->values + s->properties[i].value_offset, heap, check);
+    const uint8_t *nd = part + ret->nd_table, *values = part + ret->values;
+    for (uint32_t i = 0; SUCCEEDED(hr) && i < s->check_count; i++) {
+        const struct schema_check *c = &s->checks[i];
+        const uint8_t *slot = values + c->value_offset;
+        if (nd_get(nd, c->ordinal) == 0 && !(c->text && is_plain_string(slot, heap, check))) {
+            hr = value_check(s->properties[c->ordinal].type, slot, heap, check);
         }
     }
     return SUCCEEDED(hr) ? check_qualifiers(s, part, ret, check) : hr;

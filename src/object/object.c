@@ -91,6 +91,55 @@ bool object_is_ours(IWbemClassObject *object)
     return object && object->lpVtbl == &object_vtable;
 }
 
+size_t object_memory(IWbemClassObject *object)
+{
+    if (!object_is_ours(object)) {
+        return sizeof(struct object); /* somebody else's, who counts it */
+    }
+    const struct object *o = object_of(object);
+    const struct schema *s = atomic_load_explicit(&o->schema, memory_order_acquire);
+    if (o->is_class) {
+        return sizeof *o + (s ? (size_t)s->class_part_size + s->methods_part_size : 0);
+    }
+    return sizeof *o + (o->part_capacity   ? o->part_capacity
+                        : o->wire_size > 0 ? o->wire_size
+                                           : o->part_size);
+}
+
+HRESULT object_is_class(IWbemClassObject *object, bool *ret)
+{
+    VARIANT genus;
+    if (object_is_ours(object)) {
+        *ret = object_of(object)->is_class;
+        return WBEM_S_NO_ERROR;
+    }
+    VariantInit(&genus);
+    HRESULT hr = IWbemClassObject_Get(object, L"__GENUS", 0, &genus, NULL, NULL);
+    *ret = SUCCEEDED(hr) && V_VT(&genus) == VT_I4 && V_I4(&genus) == WBEM_GENUS_CLASS;
+    VariantClear(&genus);
+    return hr;
+}
+
+HRESULT object_name_class(IWbemClassObject *cls, const wchar_t *name)
+{
+    VARIANT value;
+    VariantInit(&value);
+    V_VT(&value) = VT_BSTR;
+    V_BSTR(&value) = SysAllocString(name);
+    HRESULT hr =
+        V_BSTR(&value) ? IWbemClassObject_Put(cls, L"__CLASS", 0, &value, 0) : WBEM_E_OUT_OF_MEMORY;
+    VariantClear(&value);
+    return hr;
+}
+
+bool object_find_value(IWbemClassObject *object, const wchar_t *name, struct cim_value *ret)
+{
+    struct schema *s;
+    uint32_t ordinal;
+    return SUCCEEDED(schema_of(object, &s)) && SUCCEEDED(schema_find(s, name, &ordinal)) &&
+           SUCCEEDED(object_get_value(object, ordinal, ret)) && !ret->null;
+}
+
 HRESULT object_class_from_schema(struct schema *s, struct decoration *where, struct object **ret)
 {
     struct object *o = object_alloc(0);

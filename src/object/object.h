@@ -47,6 +47,8 @@ struct cim_value {
     };
 };
 
+/* The type of VARIANT that holds a value of a type, which is none of arrays. */
+VARTYPE cim_variant_type(CIMTYPE base);
 /* The i-th element of an array value, checked. WBEM_E_INVALID_PARAMETER when out of range. */
 HRESULT cim_array_get(const struct cim_value *array, uint32_t i, struct cim_value *ret);
 
@@ -188,8 +190,19 @@ HRESULT object_put_uints(IWbemClassObject *instance, uint64_t which, const uint3
 /* Gives an instance the values of another one of the same class, in place.
  * WBEM_E_INVALID_CLASS: the class is another, or has changed. */
 HRESULT object_assign(IWbemClassObject *instance, IWbemClassObject *from);
+/* Is it a class, or an instance? Anybody's implementation. */
+HRESULT object_is_class(IWbemClassObject *object, bool *ret);
+/* Gives a class its name. */
+HRESULT object_name_class(IWbemClassObject *cls, const wchar_t *name);
+/* Has the set a boolean qualifier of that name whose value is true? */
+bool qualifier_set_is_true(IWbemQualifierSet *set, const wchar_t *name);
+/* The value of the property of that name, borrowed as object_get_value()'s. False: there is none,
+ * or it is null. */
+bool object_find_value(IWbemClassObject *object, const wchar_t *name, struct cim_value *ret);
 /* True for an IWbemClassObject of this library (as against a caller's own implementation). */
 bool object_is_ours(IWbemClassObject *object);
+/* About the bytes that it takes: its own, not its class's, which instances share. */
+size_t object_memory(IWbemClassObject *object);
 
 /* The bytes of one object block ([MS-WMIO] 2.2.2 without the unit's header), borrowed until the
  * object changes. */
@@ -263,6 +276,9 @@ struct instance_view {
 };
 HRESULT instance_view_open(const struct schema *s, const void *bytes, size_t size,
                            struct instance_view *ret);
+/* Give a part whose InstanceClassName is unknown that name, if its heap begins with it: so an
+ * instance's heap is laid out here. Otherwise nothing is changed. */
+void instance_bytes_put_name(const struct schema *s, void *bytes, size_t size);
 /* Everything in them, in full depth. WBEM_E_INVALID_OBJECT. */
 HRESULT instance_bytes_check(const struct schema *s, const void *bytes, size_t size);
 /* `view` is a struct instance_view: what wql_plan_matches() calls. */

@@ -224,6 +224,18 @@ HRESULT object_decode_instance(struct schema *s, struct decoration *where, const
     return SUCCEEDED(hr) ? object_from_instance_bytes(s, where, bytes, size, ret) : hr;
 }
 
+void instance_bytes_put_name(const struct schema *s, void *bytes, size_t size)
+{
+    struct instance_view view;
+    struct cim_string name;
+    size_t used;
+    if (s->name && SUCCEEDED(instance_view_open(s, bytes, size, &view)) &&
+        SUCCEEDED(string_parse(view.part + view.heap, view.heap_size, &name, &used)) &&
+        string_is(&name, s->name)) {
+        put_u32((uint8_t *)bytes + 5, 0); /* after EncodingLength and flags */
+    }
+}
+
 struct decoration *object_decoration(IWbemClassObject *object)
 {
     return object_of(object)->where;

@@ -66,7 +66,8 @@ void text_write(const wchar_t *text, size_t length, bool wide, uint8_t *to);
 uint32_t utf8_encoded_size(const char *utf8, size_t size, bool *ret_wide);
 void utf8_write(const char *utf8, size_t size, bool wide, uint8_t *to);
 
-/* -1, or the ordinal in the dictionary of [MS-WMIO] 2.2.80. */
+/* -1, or the ordinal in the dictionary of [MS-WMIO] 2.2.80. Names of qualifiers are the same in
+ * capitals and small letters; peers look for the dictionary's. */
 int dictionary_find(const struct cim_string *s);
 
 /* ---- values (cim_value.c) --------------------------------------------------- */
@@ -161,9 +162,10 @@ HRESULT qualifier_next(struct qualifier_cursor *c, struct qualifier_view *ret);
 /* Every name and value of the set, in full depth; *ret_end is where it ends. */
 HRESULT qualifier_set_check(const uint8_t *set, const uint8_t *limit, struct heap heap,
                             struct check *check, const uint8_t **ret_end);
-/* True when the set has a boolean qualifier of that name whose value is true. */
-bool qualifier_set_has_true(const uint8_t *set, const uint8_t *limit, struct heap heap,
-                            const wchar_t *name);
+/* Of a set that was checked: bit i is set when it has a boolean qualifier names[i] whose value is
+ * true. */
+unsigned qualifier_set_trues(const uint8_t *set, const uint8_t *limit, struct heap heap,
+                             const wchar_t *const *names, unsigned count);
 
 struct qualifier {
     wchar_t *name;
@@ -214,12 +216,20 @@ struct schema {
     uint8_t *methods_part; /* 2.2.38, owned; NULL where only an instance's class came */
     uint32_t methods_part_size;
     struct schema *parent;          /* a reference; NULL when there is none or it is not known */
+    void *tables;                   /* owned: all names and tables below are in it */
     wchar_t *name;                  /* NULL for a class without a name yet */
     struct cim_string encoded_name; /* the same in class_part */
     wchar_t **ancestors;            /* the immediate superclass first */
     uint32_t ancestor_count;
     struct schema_property *properties; /* by declaration order */
     uint32_t property_count;
+    /* Of those whose values are more than a number: what an instance's check looks at. */
+    struct schema_check {
+        uint32_t value_offset;
+        uint16_t ordinal;
+        bool text; /* a string, a date or a reference, one of it */
+    } * checks;
+    uint32_t check_count;
     uint32_t *lookup; /* ordinals in the order of the PropertyLookupTable */
     uint16_t *slots;  /* hash table: ordinal + 1 */
     uint32_t slot_mask;

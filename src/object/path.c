@@ -410,7 +410,7 @@ static bool parse_keys(struct path_parser *p)
 
 static bool parse_path(struct path_parser *p)
 {
-    bool class_follows;
+    bool class_follows = false;
     if (!parse_server(p) || !parse_namespace(p, &class_follows)) {
         return false;
     }

@@ -562,3 +562,13 @@ HRESULT qualifier_set_create(struct object *o, enum qualifier_owner owner, LPCWS
     *ret = &q->iface;
     return WBEM_S_NO_ERROR;
 }
+
+bool qualifier_set_is_true(IWbemQualifierSet *set, const wchar_t *name)
+{
+    VARIANT v;
+    VariantInit(&v);
+    bool is_true = SUCCEEDED(IWbemQualifierSet_Get(set, name, 0, &v, NULL)) &&
+                   V_VT(&v) == VT_BOOL && V_BOOL(&v);
+    VariantClear(&v);
+    return is_true;
+}

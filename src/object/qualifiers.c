@@ -52,6 +52,9 @@ HRESULT qualifier_next(struct qualifier_cursor *c, struct qualifier_view *ret)
     return value_at(ret->value.type, slot, c->heap, &ret->value);
 }
 
+/* Of one set: they are searched one by one. */
+#define QUALIFIERS_MOST 4096u
+
 HRESULT qualifier_set_check(const uint8_t *set, const uint8_t *limit, struct heap heap,
                             struct check *check, const uint8_t **ret_end)
 {
@@ -63,8 +66,9 @@ HRESULT qualifier_set_check(const uint8_t *set, const uint8_t *limit, struct hea
         return hr;
     }
     *ret_end = c.end;
+    uint32_t count = 0;
     while ((hr = qualifier_step(&c, &q, &slot)) == WBEM_S_NO_ERROR) {
-        if (q.name.length + QUALIFIER_FIXED_SIZE > check->budget) {
+        if (++count > QUALIFIERS_MOST || q.name.length + QUALIFIER_FIXED_SIZE > check->budget) {
             return WBEM_E_INVALID_OBJECT;
         }
         check->budget -= q.name.length + QUALIFIER_FIXED_SIZE;
@@ -76,19 +80,31 @@ HRESULT qualifier_set_check(const uint8_t *set, const uint8_t *limit, struct hea
     return SUCCEEDED(hr) ? WBEM_S_NO_ERROR : hr;
 }
 
-bool qualifier_set_has_true(const uint8_t *set, const uint8_t *limit, struct heap heap,
-                            const wchar_t *name)
+unsigned qualifier_set_trues(const uint8_t *set, const uint8_t *limit, struct heap heap,
+                             const wchar_t *const *names, unsigned count)
 {
     struct qualifier_cursor c;
-    struct qualifier_view q;
-    if (SUCCEEDED(qualifier_open(set, limit, heap, &c))) {
-        while (qualifier_next(&c, &q) == WBEM_S_NO_ERROR) {
-            if (q.value.type == CIM_BOOLEAN && q.value.sint && string_is(&q.name, name)) {
-                return true;
+    unsigned found = 0;
+    if (FAILED(qualifier_open(set, limit, heap, &c))) {
+        return 0;
+    }
+    while ((size_t)(c.end - c.at) >= QUALIFIER_FIXED_SIZE + 2) {
+        CIMTYPE type = (CIMTYPE)(get_u32(c.at + 5) & 0xffff);
+        uint32_t size = cim_size(type);
+        struct cim_string name;
+        if (size == 0 || size > (size_t)(c.end - c.at) - QUALIFIER_FIXED_SIZE) {
+            break;
+        }
+        /* Names are looked at of those alone that are true: few. */
+        if (type == CIM_BOOLEAN && get_u16(c.at + QUALIFIER_FIXED_SIZE) &&
+            SUCCEEDED(string_at(heap, get_u32(c.at), &name))) {
+            for (unsigned i = 0; i < count; i++) {
+                found |= string_is(&name, names[i]) ? 1u << i : 0;
             }
         }
+        c.at += QUALIFIER_FIXED_SIZE + size;
     }
-    return false;
+    return found;
 }
 
 /* ---- lists -------------------------------------------------------------------- */

@@ -13,17 +13,7 @@ struct schema *schema_ref(struct schema *s)
 
 static void schema_destroy(struct schema *s)
 {
-    for (uint32_t i = 0; s->properties && i < s->property_count; i++) {
-        free(s->properties[i].name);
-    }
-    for (uint32_t i = 0; i < s->ancestor_count; i++) {
-        free(s->ancestors[i]);
-    }
-    free(s->properties);
-    free(s->ancestors);
-    free(s->lookup);
-    free(s->slots);
-    free(s->name);
+    free(s->tables);
     free(s->class_part);
     free(s->methods_part);
     free(s);
@@ -77,7 +67,7 @@ bool schema_property_is_not_null(const struct schema *s, uint32_t ordinal)
 bool schema_has_true(const struct schema *s, const wchar_t *name)
 {
     const uint8_t *set = s->class_part + s->class_qualifiers;
-    return qualifier_set_has_true(set, set + get_u32(set), s->heap, name);
+    return qualifier_set_trues(set, set + get_u32(set), s->heap, &name, 1) != 0;
 }
 
 static HRESULT find_hashed(const struct schema *s, const wchar_t *name, uint32_t *ret)

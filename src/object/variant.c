@@ -8,7 +8,7 @@
 
 /* ---- out ------------------------------------------------------------------------ */
 
-static VARTYPE variant_type(CIMTYPE base)
+VARTYPE cim_variant_type(CIMTYPE base)
 {
     switch (base) {
     case CIM_SINT8:
@@ -102,7 +102,7 @@ static void set_type(VARIANT *ret, VARTYPE type)
 
 static HRESULT array_to_variant(const struct cim_value *v, VARIANT *ret)
 {
-    VARTYPE type = variant_type(CIM_BASE(v->type));
+    VARTYPE type = cim_variant_type(CIM_BASE(v->type));
     SAFEARRAY *array = SafeArrayCreateVector(type, 0, v->array.count);
     if (!array) {
         return WBEM_E_OUT_OF_MEMORY;
@@ -142,7 +142,7 @@ HRESULT value_to_variant(const struct cim_value *v, VARIANT *ret)
         return array_to_variant(v, ret);
     }
 
-    VARTYPE type = variant_type(v->type);
+    VARTYPE type = cim_variant_type(v->type);
     if (type == VT_BSTR || type == VT_UNKNOWN) {
         hr = store(v, &made);
         if (FAILED(hr)) {

@@ -18,6 +18,10 @@
 #define GUID_SIZE 16u
 /* Of names, flags and types: what a property takes at least. */
 #define PROPERTY_MINIMUM 10u
+/* More than anybody has: a context is searched value by value, and strings and objects take far
+ * more room than their bytes. Whoever may connect sends one. */
+#define VALUES_MOST 1024u
+#define ELEMENTS_MOST 65536u
 
 /* ---- writing ---------------------------------------------------------------- */
 
@@ -192,6 +196,7 @@ HRESULT wire_context_write(IWbemContext *context, uint8_t **ret, uint32_t *ret_s
 struct cursor {
     const uint8_t *at;
     size_t left;
+    uint32_t elements; /* of arrays of strings and objects, so far */
 };
 
 static const uint8_t *take(struct cursor *c, size_t size)
@@ -286,9 +291,11 @@ static HRESULT read_array(struct cursor *c, VARTYPE type, VARIANT *ret)
     uint32_t count, size, number = number_size(type);
     bool pointers = type == VT_BSTR || type == VT_UNKNOWN;
     if (!take_u32(c, &count) || !take_u32(c, &size) || (!pointers && size != number) ||
-        (!pointers && number == 0) || count > c->left / (pointers ? 4 : size)) {
+        (!pointers && number == 0) || count > c->left / (pointers ? 4 : size) ||
+        (pointers && count > ELEMENTS_MOST - c->elements)) {
         return WBEM_E_INVALID_CONTEXT;
     }
+    c->elements += pointers ? count : 0;
     SAFEARRAY *array = SafeArrayCreateVector(type, 0, count);
     uint8_t *data;
     if (!array || FAILED(SafeArrayAccessData(array, (void **)&data))) {
@@ -341,11 +348,11 @@ static HRESULT read_property(struct cursor *c, IWbemContext *context)
 
 HRESULT wire_context_read(const uint8_t *bytes, size_t size, IWbemContext **ret)
 {
-    struct cursor c = {bytes, size};
+    struct cursor c = {bytes, size, 0};
     IWbemContext *context;
     uint32_t ids, count;
     if (!take_u32(&c, &ids) || ids > c.left / GUID_SIZE || !take(&c, (size_t)ids * GUID_SIZE) ||
-        !take_u32(&c, &count) || count > c.left / PROPERTY_MINIMUM) {
+        !take_u32(&c, &count) || count > VALUES_MOST || count > c.left / PROPERTY_MINIMUM) {
         return WBEM_E_INVALID_CONTEXT;
     }
     HRESULT hr = context_create(NULL, &IID_IWbemContext, (void **)&context);

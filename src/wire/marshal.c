@@ -6,7 +6,7 @@
 #include <wchar.h>
 
 #include "com/com.h"
-#include "dcom/dcom_data.h"
+#include "dcom/dcom.h"
 #include "object/object.h"
 #include "wire/wire.h"
 
@@ -91,7 +91,7 @@ static void write_custom(struct ndr_writer *w, const IID *iid, const CLSID *clsi
     free(bytes);
 }
 
-static void write_object_pointee(struct ndr_writer *w, const void *object)
+void wire_write_object_pointee(struct ndr_writer *w, const void *object)
 {
     uint8_t *bytes;
     uint32_t size;
@@ -106,7 +106,7 @@ static void write_object_pointee(struct ndr_writer *w, const void *object)
 void wire_write_object(struct ndr_writer *w, IWbemClassObject *object)
 {
     if (ndr_write_pointer(w, object != NULL)) {
-        write_object_pointee(w, object);
+        wire_write_object_pointee(w, object);
     }
 }
 
@@ -116,20 +116,20 @@ static bool is_custom(const struct dcom_objref *ref, const IID *iid)
     return ref->kind == DCOM_OBJREF_CUSTOM && IsEqualIID(&ref->iid, iid);
 }
 
-static void read_object_bytes(struct ndr_reader *r, const struct dcom_bytes *bytes,
-                              IWbemClassObject **ret)
+HRESULT wire_object_of_bytes(const struct dcom_bytes *bytes, IWbemClassObject **ret)
 {
     CLEANUP(dcom_cleanup_objref) struct dcom_objref ref = {0};
-    if (FAILED(r->status)) {
-        return;
-    }
     HRESULT hr = dcom_objref_read(bytes->bytes, bytes->size, &ref);
     if (SUCCEEDED(hr) && !is_custom(&ref, &IID_IWbemClassObject)) {
         hr = NDR_E_BAD_DATA;
     }
-    if (SUCCEEDED(hr)) {
-        hr = wire_object_read(ref.data, ref.data_size, ret);
-    }
+    return SUCCEEDED(hr) ? wire_object_read(ref.data, ref.data_size, ret) : hr;
+}
+
+static void read_object_bytes(struct ndr_reader *r, const struct dcom_bytes *bytes,
+                              IWbemClassObject **ret)
+{
+    HRESULT hr = FAILED(r->status) ? S_OK : wire_object_of_bytes(bytes, ret);
     if (FAILED(hr)) {
         ndr_read_fail(r, hr);
     }
@@ -155,10 +155,13 @@ void wire_write_objects(struct ndr_writer *w, IWbemClassObject *const *objects, 
         ndr_write_u32(w, count);
     }
     for (uint32_t i = 0; i < count; i++) {
-        ndr_write_defer(w, write_object_pointee, objects[i]);
+        ndr_write_defer(w, wire_write_object_pointee, objects[i]);
     }
     ndr_write_deferred(w);
 }
+
+/* As many as a server gives at once: each takes some twenty times the bytes of its pointer. */
+#define OBJECTS_MOST 65536u
 
 /* One of the array while it is read: pointees come after all pointers. */
 struct slot {
@@ -177,7 +180,7 @@ IWbemClassObject **wire_read_objects(struct ndr_reader *r, bool varying, uint32_
             ndr_read_fail(r, NDR_E_BAD_DATA);
         }
     }
-    if (FAILED(r->status) || count > ndr_read_left(r) / 4) {
+    if (FAILED(r->status) || count > OBJECTS_MOST || count > ndr_read_left(r) / 4) {
         ndr_read_fail(r, NDR_E_BAD_DATA);
         return NULL;
     }
@@ -243,4 +246,37 @@ IWbemContext *wire_read_context(struct ndr_reader *r)
         ndr_read_fail(r, hr);
     }
     return context;
+}
+
+/* ---- error objects beside failures --------------------------------------------------- */
+
+/* WMI's error objects are class objects, and travel as such ([MS-DCOM] 2.2.21.1). */
+static HRESULT error_read(const uint8_t *bytes, size_t size, IErrorInfo **ret)
+{
+    CLEANUP(com_cleanup_release) IWbemClassObject *status = NULL;
+    HRESULT hr = wire_object_read(bytes, size, &status);
+    return SUCCEEDED(hr) ? error_from_status(status, ret) : hr;
+}
+
+static HRESULT error_write(IErrorInfo *error, struct ndr_writer *w)
+{
+    CLEANUP(com_cleanup_release) IWbemClassObject *status = NULL;
+    CLEANUP(com_cleanup_free) uint8_t *bytes = NULL;
+    uint32_t size;
+    if (FAILED(IErrorInfo_QueryInterface(error, &IID_IWbemClassObject, (void **)&status)) ||
+        !object_is_ours(status)) {
+        return S_FALSE;
+    }
+    HRESULT hr = wire_object_write(status, &bytes, &size);
+    if (SUCCEEDED(hr)) {
+        ndr_write_bytes(w, bytes, size);
+        hr = w->status;
+    }
+    return hr;
+}
+
+__attribute__((constructor)) static void register_errors(void)
+{
+    static const struct dcom_error_codec codec = {&clsid_object, error_read, error_write};
+    dcom_set_error_codec(&codec);
 }

@@ -26,8 +26,14 @@ wchar_t *wire_read_string_pointer(struct ndr_reader *r); /* free() it */
 /* A class object by value, [MS-WMI] 2.2.4: a unique pointer to an MInterfacePointer with an
  * OBJREF_CUSTOM. Objects must be this library's. NULL is a null pointer. */
 void wire_write_object(struct ndr_writer *w, IWbemClassObject *object);
+/* What is behind that pointer, when it stands elsewhere: for ndr_write_defer(). */
+void wire_write_object_pointee(struct ndr_writer *w, const void *object);
 /* A new reference; NULL for a null pointer. */
 IWbemClassObject *wire_read_object(struct ndr_reader *r);
+
+/* One whose pointee was read by dcom_read_interface_bytes(). */
+struct dcom_bytes;
+HRESULT wire_object_of_bytes(const struct dcom_bytes *bytes, IWbemClassObject **ret);
 
 /* [size_is(count)] arrays of such pointers (Indicate; [length_is] too with `varying`: Next). */
 void wire_write_objects(struct ndr_writer *w, IWbemClassObject *const *objects, uint32_t count,

@@ -220,17 +220,15 @@ static HRESULT write_instance(struct wire_encoder *e, struct buffer *out, IWbemC
 static HRESULT write_object(struct wire_encoder *e, struct buffer *out, IWbemClassObject *object)
 {
     struct schema *s;
-    VARIANT genus;
-    VariantInit(&genus);
+    bool cls = false;
     HRESULT hr = object_is_ours(object) ? schema_of(object, &s) : WBEM_E_INVALID_PARAMETER;
     if (SUCCEEDED(hr)) {
-        hr = IWbemClassObject_Get(object, L"__GENUS", 0, &genus, NULL, NULL);
+        hr = object_is_class(object, &cls);
     }
     if (FAILED(hr)) {
         return hr;
     }
-    return V_I4(&genus) == WBEM_GENUS_CLASS ? write_whole(out, TYPE_CLASS, NULL, object)
-                                            : write_instance(e, out, object, s);
+    return cls ? write_whole(out, TYPE_CLASS, NULL, object) : write_instance(e, out, object, s);
 }
 
 HRESULT wire_encoder_write(struct wire_encoder *e, IWbemClassObject *const *objects, uint32_t count,

@@ -315,6 +315,30 @@ static void a_context_that_cannot_travel_says_so(void **state)
 }
 
 /* A single object as the custom data of its reference. */
+/* More values than anybody has are refused before they are searched one by one. */
+static void a_context_of_too_many_values_is_refused(void **state)
+{
+    struct buffer b = {0};
+    IWbemContext *got = NULL;
+    static const uint8_t id[16];
+    buffer_u32(&b, 1);
+    buffer_put(&b, id, sizeof id);
+    buffer_u32(&b, 1025);
+    for (uint32_t i = 0; i < 1025; i++) { /* a name of one letter, flags, VT_NULL */
+        buffer_u32(&b, 1);
+        buffer_u8(&b, (uint8_t)i);
+        buffer_u8(&b, (uint8_t)(1 + i / 256));
+        buffer_u32(&b, 0);
+        buffer_u8(&b, VT_NULL);
+        buffer_u8(&b, 0);
+    }
+    assert_int_equal(WBEM_E_INVALID_CONTEXT, wire_context_read(b.bytes, b.size, &got));
+    put_u32(b.bytes + 4 + sizeof id, 1024); /* what follows is not looked at */
+    assert_ok(wire_context_read(b.bytes, b.size, &got));
+    IWbemContext_Release(got);
+    buffer_done(&b);
+}
+
 static void single_objects_travel(void **state)
 {
     (void)state;
@@ -445,6 +469,108 @@ static void contexts_travel_in_ndr(void **state)
     ndr_writer_done(&w);
 }
 
+/* ---- what a remote refresher sends ----------------------------------------------------- */
+
+static struct decoration *open_class(IWbemClassObject *cls, IWbemClassObject *any,
+                                     struct schema **ret)
+{
+    assert_ok(schema_of(cls, ret));
+    return object_decoration(any);
+}
+
+static void refreshed_values_travel(void **state)
+{
+    IWbemClassObject *cls = make_class(L"Refreshed"), *now = make_instance(cls, 7), *got;
+    struct schema *s;
+    struct decoration *where = open_class(cls, now, &s);
+    struct buffer b = {0};
+    assert_ok(wire_refreshed_write(now, &b));
+    assert_ok(wire_refreshed_read(s, where, b.bytes, b.size, &got));
+    assert_same_objects(&now, &got, 1);
+    IWbemClassObject_Release(got);
+    /* The heap may also bring its length along, as in an instance ([MS-WMIO] 2.2.66). */
+    uint32_t heap = get_u32(b.bytes);
+    struct buffer with = {0};
+    buffer_put(&with, b.bytes, b.size - heap);
+    buffer_u32(&with, heap | 0x80000000u);
+    buffer_put(&with, b.bytes + b.size - heap, heap);
+    assert_ok(wire_refreshed_read(s, where, with.bytes, with.size, &got));
+    assert_same_objects(&now, &got, 1);
+    IWbemClassObject_Release(got);
+    buffer_done(&with);
+    /* A class without a name, which only a hostile host would send along. */
+    IWbemClassObject *nameless;
+    assert_ok(object_create_class(&nameless));
+    assert_ok(IWbemClassObject_Put(nameless, L"Id", 0, NULL, CIM_UINT32));
+    assert_ok(IWbemClassObject_Put(nameless, L"Text", 0, NULL, CIM_STRING));
+    assert_ok(schema_of(nameless, &s));
+    assert_ok(wire_refreshed_read(s, where, b.bytes, b.size, &got));
+    IWbemClassObject_Release(got);
+    IWbemClassObject_Release(nameless);
+    buffer_done(&b);
+    IWbemClassObject_Release(now);
+    IWbemClassObject_Release(cls);
+}
+
+static void refreshed_instances_travel(void **state)
+{
+    IWbemClassObject *cls = make_class(L"Refreshed"), *now[3], **got;
+    struct buffer b = {0};
+    struct schema *s;
+    uint32_t count;
+    for (LONG i = 0; i < 3; i++) {
+        now[i] = make_instance(cls, i);
+    }
+    struct decoration *where = open_class(cls, now[0], &s);
+    assert_ok(wire_refreshed_write_many(now, 3, &b));
+    assert_ok(wire_refreshed_read_many(s, where, b.bytes, b.size, &got, &count));
+    assert_int_equal(3, count);
+    assert_same_objects(now, got, 3);
+    release_all(got, count);
+    free(got);
+    buffer_done(&b);
+    assert_ok(wire_refreshed_write_many(NULL, 0, &b));
+    assert_ok(wire_refreshed_read_many(s, where, b.bytes, b.size, &got, &count));
+    assert_int_equal(0, count);
+    free(got);
+    buffer_done(&b);
+    release_all(now, 3);
+    IWbemClassObject_Release(cls);
+}
+
+/* Cut anywhere, or with any byte changed: refused, or read within its bounds. */
+static void damaged_refreshed_instances_do_no_harm(void **state)
+{
+    IWbemClassObject *cls = make_class(L"Refreshed"), *now[2], **got;
+    struct buffer b = {0};
+    struct schema *s;
+    uint32_t count;
+    now[0] = make_instance(cls, 1);
+    now[1] = make_instance(cls, 2);
+    struct decoration *where = open_class(cls, now[0], &s);
+    assert_ok(wire_refreshed_write_many(now, 2, &b));
+    for (size_t size = 0; size < b.size; size++) {
+        uint8_t *cut = malloc(size ? size : 1);
+        memcpy(cut, b.bytes, size);
+        assert_int_equal(WBEM_E_INVALID_OBJECT,
+                         wire_refreshed_read_many(s, where, cut, size, &got, &count));
+        free(cut);
+    }
+    for (size_t i = 0; i < b.size; i++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            b.bytes[i] ^= (uint8_t)(1u << bit);
+            if (SUCCEEDED(wire_refreshed_read_many(s, where, b.bytes, b.size, &got, &count))) {
+                release_all(got, count);
+                free(got);
+            }
+            b.bytes[i] ^= (uint8_t)(1u << bit);
+        }
+    }
+    buffer_done(&b);
+    release_all(now, 2);
+    IWbemClassObject_Release(cls);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -467,9 +593,13 @@ int main(void)
         cmocka_unit_test(damaged_packets_do_no_harm),
         cmocka_unit_test(contexts_travel),
         cmocka_unit_test(a_context_that_cannot_travel_says_so),
+        cmocka_unit_test(a_context_of_too_many_values_is_refused),
         cmocka_unit_test(single_objects_travel),
         cmocka_unit_test(strings_travel_in_ndr),
         cmocka_unit_test(objects_travel_in_ndr),
+        cmocka_unit_test(refreshed_values_travel),
+        cmocka_unit_test(refreshed_instances_travel),
+        cmocka_unit_test(damaged_refreshed_instances_do_no_harm),
         cmocka_unit_test(contexts_travel_in_ndr),
     };
     return cmocka_run_group_tests_name("wire", tests, set_up, tear_down);

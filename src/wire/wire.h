@@ -47,6 +47,24 @@ HRESULT wire_decoder_read(struct wire_decoder *d, const uint8_t *bytes, size_t s
 HRESULT wire_object_write(IWbemClassObject *object, uint8_t **ret, uint32_t *ret_size);
 HRESULT wire_object_read(const uint8_t *bytes, size_t size, IWbemClassObject **ret);
 
+/* ---- values of instances alone, 2.2.16 to 2.2.19 ------------------------------- */
+
+struct buffer;
+struct schema;
+struct decoration;
+
+/* RefreshedSingleInstance, appended; the instance must be this library's. */
+HRESULT wire_refreshed_write(IWbemClassObject *instance, struct buffer *out);
+/* WBEM_INSTANCE_BLOB, appended. */
+HRESULT wire_refreshed_write_many(IWbemClassObject *const *instances, uint32_t count,
+                                  struct buffer *out);
+/* An instance of `s` with those values. WBEM_E_INVALID_OBJECT. */
+HRESULT wire_refreshed_read(struct schema *s, struct decoration *where, const uint8_t *bytes,
+                            size_t size, IWbemClassObject **ret);
+/* Objects (a reference each) in an array to free(). All or nothing. */
+HRESULT wire_refreshed_read_many(struct schema *s, struct decoration *where, const uint8_t *bytes,
+                                 size_t size, IWbemClassObject ***ret, uint32_t *ret_count);
+
 /* ---- contexts: IWbemContextBuffer, 2.2.13 ----------------------------------- */
 
 HRESULT wire_context_write(IWbemContext *context, uint8_t **ret, uint32_t *ret_size);

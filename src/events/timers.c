@@ -97,33 +97,25 @@ static void expired(struct reactor_timer *alarm)
 
 /* ---- instructions ------------------------------------------------------------------ */
 
-static bool get(IWbemClassObject *o, const wchar_t *name, struct cim_value *ret)
-{
-    struct schema *s;
-    uint32_t ordinal;
-    return SUCCEEDED(schema_of(o, &s)) && SUCCEEDED(schema_find(s, name, &ordinal)) &&
-           SUCCEEDED(object_get_value(o, ordinal, ret)) && !ret->null;
-}
-
 /* False: it says nothing that could be followed. */
 static bool read_instruction(IWbemClassObject *o, bool absolute, struct timer *ret, bool *ret_skip)
 {
     struct cim_value v;
     struct cim_datetime moment;
-    *ret_skip = get(o, L"SkipIfPassed", &v) && v.sint;
+    *ret_skip = object_find_value(o, L"SkipIfPassed", &v) && v.sint;
     if (absolute) {
-        if (!get(o, L"EventDateTime", &v) ||
+        if (!object_find_value(o, L"EventDateTime", &v) ||
             FAILED(cim_datetime_parse(&v.string, false, &moment)) || moment.interval) {
             return false;
         }
         ret->moment = moment.microseconds * 1000;
     } else {
-        if (!get(o, L"IntervalBetweenEvents", &v) || v.uint == 0) {
+        if (!object_find_value(o, L"IntervalBetweenEvents", &v) || v.uint == 0) {
             return false;
         }
         ret->interval = (int64_t)v.uint * MILLISECOND;
     }
-    return get(o, L"TimerId", &v) && (ret->id = cim_string_wide(&v.string));
+    return object_find_value(o, L"TimerId", &v) && (ret->id = cim_string_wide(&v.string));
 }
 
 static struct timer *find(const struct timers *of, const struct timer *wanted)

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-/* Copies the amended qualifiers of one set; *ret_count grows by their number. */
+/* Copies the amended qualifiers of one set; `to` NULL: only counts. *ret_count grows by their
+ * number. */
 static HRESULT copy_amended(IWbemQualifierSet *from, IWbemQualifierSet *to, unsigned *ret_count)
 {
     HRESULT hr = IWbemQualifierSet_BeginEnumeration(from, WBEM_FLAG_LOCAL_ONLY);
@@ -23,26 +24,13 @@ static HRESULT copy_amended(IWbemQualifierSet *from, IWbemQualifierSet *to, unsi
             break;
         }
         if (flavor & WBEM_FLAVOR_AMENDED) {
-            hr = IWbemQualifierSet_Put(to, name, &value, flavor & ~WBEM_FLAVOR_MASK_ORIGIN);
+            hr = to == NULL
+                     ? hr
+                     : IWbemQualifierSet_Put(to, name, &value, flavor & ~WBEM_FLAVOR_MASK_ORIGIN);
             ++*ret_count;
         }
         SysFreeString(name);
         (void)VariantClear(&value);
-    }
-    (void)IWbemQualifierSet_EndEnumeration(from);
-    return FAILED(hr) ? hr : WBEM_S_NO_ERROR;
-}
-
-static HRESULT count_amended(IWbemQualifierSet *from, unsigned *ret_count)
-{
-    HRESULT hr = IWbemQualifierSet_BeginEnumeration(from, WBEM_FLAG_LOCAL_ONLY);
-    while (SUCCEEDED(hr)) {
-        LONG flavor;
-        hr = IWbemQualifierSet_Next(from, 0, NULL, NULL, &flavor);
-        if (hr != WBEM_S_NO_ERROR) {
-            break;
-        }
-        *ret_count += (flavor & WBEM_FLAVOR_AMENDED) != 0;
     }
     (void)IWbemQualifierSet_EndEnumeration(from);
     return FAILED(hr) ? hr : WBEM_S_NO_ERROR;
@@ -57,7 +45,7 @@ static HRESULT amend_property(IWbemClassObject *cls, const wchar_t *name, IWbemC
     CIMTYPE type;
     HRESULT hr = IWbemClassObject_GetPropertyQualifierSet(cls, name, &from);
     if (SUCCEEDED(hr)) {
-        hr = count_amended(from, &count);
+        hr = copy_amended(from, NULL, &count);
     }
     if (SUCCEEDED(hr) && count > 0) {
         hr = IWbemClassObject_Get(cls, name, 0, NULL, &type, NULL);

@@ -22,20 +22,6 @@ HRESULT mof_get_class(struct mof_compiler *c, struct mof_slice name, IWbemClassO
     return FAILED(hr) ? mof_fail_call(c, name, hr, "the class can't be read") : hr;
 }
 
-static HRESULT name_class(IWbemClassObject *cls, const wchar_t *name)
-{
-    VARIANT value;
-    VariantInit(&value);
-    V_VT(&value) = VT_BSTR;
-    V_BSTR(&value) = SysAllocString(name);
-    if (V_BSTR(&value) == NULL) {
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    HRESULT hr = IWbemClassObject_Put(cls, L"__CLASS", 0, &value, 0);
-    (void)VariantClear(&value);
-    return hr;
-}
-
 /* ---- properties ----------------------------------------------------------------- */
 
 /* What a reference refers to and an object is, WMI keeps in the qualifier CIMTYPE: "ref:Class",
@@ -177,7 +163,7 @@ static HRESULT need_parameters(struct mof_compiler *c, struct mof_slice at,
     }
     HRESULT hr = object_create_class(parameters);
     if (SUCCEEDED(hr)) {
-        hr = name_class(*parameters, L"__PARAMETERS");
+        hr = object_name_class(*parameters, L"__PARAMETERS");
     }
     return FAILED(hr) ? mof_fail_call(c, at, hr, "the parameters can't be described") : hr;
 }
@@ -361,7 +347,7 @@ static HRESULT fill_class(struct mof_compiler *c, const struct mof_class *decl,
     if (FAILED(hr)) {
         return hr;
     }
-    hr = name_class(cls, name);
+    hr = object_name_class(cls, name);
     if (SUCCEEDED(hr) && decl->qualifiers != NULL) {
         hr = IWbemClassObject_GetQualifierSet(cls, &set);
     }

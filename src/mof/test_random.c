@@ -11,6 +11,7 @@
 
 #include "com/com.h"
 #include "mof/test_target.h"
+#include "object/object.h"
 
 #include <float.h>
 #include <stdlib.h>
@@ -38,32 +39,6 @@ static const CIMTYPE types[] = {
     CIM_SINT64,   CIM_UINT64,    CIM_REAL32, CIM_REAL64, CIM_STRING, CIM_BOOLEAN,
     CIM_DATETIME, CIM_REFERENCE, CIM_CHAR16, CIM_OBJECT,
 };
-
-static VARTYPE vartype_of(CIMTYPE type)
-{
-    switch (type) {
-    case CIM_UINT8:
-        return VT_UI1;
-    case CIM_SINT8:
-    case CIM_SINT16:
-    case CIM_CHAR16:
-        return VT_I2;
-    case CIM_UINT16:
-    case CIM_SINT32:
-    case CIM_UINT32:
-        return VT_I4;
-    case CIM_REAL32:
-        return VT_R4;
-    case CIM_REAL64:
-        return VT_R8;
-    case CIM_BOOLEAN:
-        return VT_BOOL;
-    case CIM_OBJECT:
-        return VT_UNKNOWN;
-    default:
-        return VT_BSTR;
-    }
-}
 
 /* An end of the type's range, zero, or anything between. */
 static int64_t random_number(int64_t low, int64_t high)
@@ -126,7 +101,7 @@ static IWbemClassObject *random_embedded(void);
 static void random_value(CIMTYPE type, VARIANT *ret)
 {
     VariantInit(ret);
-    V_VT(ret) = vartype_of(type);
+    V_VT(ret) = cim_variant_type(type);
     switch (type) {
     case CIM_SINT8:
         V_I2(ret) = (SHORT)random_number(INT8_MIN, INT8_MAX);
@@ -178,7 +153,7 @@ static void random_value(CIMTYPE type, VARIANT *ret)
 
 static void random_array(CIMTYPE type, VARIANT *ret)
 {
-    VARTYPE item_type = vartype_of(type);
+    VARTYPE item_type = cim_variant_type(type);
     ULONG count = chance(MAX_ITEMS + 1);
     SAFEARRAY *array = SafeArrayCreateVector(item_type, 0, count);
     assert_non_null(array);

@@ -354,26 +354,6 @@ static void store(void *data, uint32_t i, VARIANT *item)
     }
 }
 
-static VARTYPE element_type(CIMTYPE type)
-{
-    const struct integer_type *integer = integer_type_of(type);
-    if (integer != NULL) {
-        return integer->variant;
-    }
-    switch (type) {
-    case CIM_BOOLEAN:
-        return VT_BOOL;
-    case CIM_REAL32:
-        return VT_R4;
-    case CIM_REAL64:
-        return VT_R8;
-    case CIM_OBJECT:
-        return VT_UNKNOWN;
-    default:
-        return VT_BSTR;
-    }
-}
-
 static HRESULT fill_array(struct mof_compiler *c, const struct mof_value *value, CIMTYPE type,
                           void *data)
 {
@@ -400,7 +380,7 @@ static HRESULT array_value(struct mof_compiler *c, const struct mof_value *value
     if (value->kind != MOF_VALUE_ARRAY) {
         return mismatch(c, value, "an array: { …, … }");
     }
-    VARTYPE element = element_type(type);
+    VARTYPE element = cim_variant_type(type);
     SAFEARRAY *array = SafeArrayCreateVector(element, 0, value->array.count);
     void *data = NULL;
     if (array == NULL || FAILED(SafeArrayAccessData(array, &data))) {

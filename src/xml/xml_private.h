@@ -138,7 +138,6 @@ HRESULT xml_read_qualifiers(struct xml_reader *r, const struct xml_element *e, i
                             IWbemQualifierSet *set);
 HRESULT xml_read_property(struct xml_reader *r, const struct xml_element *e, const wchar_t *name,
                           int propagated, bool with_value, IWbemClassObject *cls);
-HRESULT xml_name_class(IWbemClassObject *cls, const wchar_t *name);
 bool xml_is_property(const struct xml_element *e);
 
 #endif

@@ -53,7 +53,7 @@ static HRESULT read_features(struct xml_reader *r, const struct xml_element *e, 
 static HRESULT new_class(const wchar_t *name, IWbemClassObject **ret)
 {
     HRESULT hr = object_create_class(ret);
-    return SUCCEEDED(hr) ? xml_name_class(*ret, name) : hr;
+    return SUCCEEDED(hr) ? object_name_class(*ret, name) : hr;
 }
 
 /* An inherited property or method that has qualifiers of its own here. */
@@ -116,7 +116,7 @@ static HRESULT read_class(struct xml_reader *r, const struct xml_element *e, IWb
     }
     hr = derived ? derive(r, e, superclass, &cls) : object_create_class(&cls);
     if (SUCCEEDED(hr)) {
-        hr = xml_name_class(cls, name);
+        hr = object_name_class(cls, name);
     }
     if (SUCCEEDED(hr)) {
         hr = read_class_qualifiers(r, e, derived ? 0 : -1, cls);

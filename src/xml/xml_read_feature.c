@@ -7,18 +7,6 @@
 
 #include "xml/xml_private.h"
 
-HRESULT xml_name_class(IWbemClassObject *cls, const wchar_t *name)
-{
-    VARIANT value;
-    VariantInit(&value);
-    V_VT(&value) = VT_BSTR;
-    V_BSTR(&value) = SysAllocString(name);
-    HRESULT hr = V_BSTR(&value) != NULL ? IWbemClassObject_Put(cls, L"__CLASS", 0, &value, 0)
-                                        : WBEM_E_OUT_OF_MEMORY;
-    (void)VariantClear(&value);
-    return hr;
-}
-
 bool xml_is_property(const struct xml_element *e)
 {
     return strncmp(e->name, "PROPERTY", 8) == 0 && (e->name[8] == '\0' || e->name[8] == '.');

@@ -43,7 +43,7 @@ static HRESULT need(IWbemClassObject **signature)
         return WBEM_S_NO_ERROR;
     }
     HRESULT hr = object_create_class(signature);
-    return SUCCEEDED(hr) ? xml_name_class(*signature, L"__PARAMETERS") : hr;
+    return SUCCEEDED(hr) ? object_name_class(*signature, L"__PARAMETERS") : hr;
 }
 
 static HRESULT put_variant(IWbemClassObject *signature, const wchar_t *parameter,

@@ -256,32 +256,6 @@ static const char *element_of(CIMTYPE type)
     }
 }
 
-static VARTYPE item_type(CIMTYPE type)
-{
-    switch (type) {
-    case CIM_UINT8:
-        return VT_UI1;
-    case CIM_SINT8:
-    case CIM_SINT16:
-    case CIM_CHAR16:
-        return VT_I2;
-    case CIM_UINT16:
-    case CIM_SINT32:
-    case CIM_UINT32:
-        return VT_I4;
-    case CIM_REAL32:
-        return VT_R4;
-    case CIM_REAL64:
-        return VT_R8;
-    case CIM_BOOLEAN:
-        return VT_BOOL;
-    case CIM_OBJECT:
-        return VT_UNKNOWN;
-    default:
-        return VT_BSTR;
-    }
-}
-
 static HRESULT put_item(SAFEARRAY *array, LONG i, const VARIANT *item)
 {
     void *data = V_VT(item) == VT_BSTR || V_VT(item) == VT_UNKNOWN ? (void *)V_BSTR(item)
@@ -300,7 +274,7 @@ static HRESULT read_array(struct xml_reader *r, const struct xml_element *e, CIM
         }
         count++;
     }
-    SAFEARRAY *array = SafeArrayCreateVector(item_type(type), 0, count);
+    SAFEARRAY *array = SafeArrayCreateVector(cim_variant_type(type), 0, count);
     if (array == NULL) {
         return WBEM_E_OUT_OF_MEMORY;
     }
@@ -320,7 +294,7 @@ static HRESULT read_array(struct xml_reader *r, const struct xml_element *e, CIM
         (void)SafeArrayDestroy(array);
         return hr;
     }
-    V_VT(ret) = VT_ARRAY | item_type(type);
+    V_VT(ret) = VT_ARRAY | cim_variant_type(type);
     V_ARRAY(ret) = array;
     return WBEM_S_NO_ERROR;
 }

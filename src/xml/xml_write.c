@@ -273,16 +273,6 @@ static HRESULT get_string(IWbemClassObject *object, const wchar_t *name, BSTR *r
     return hr;
 }
 
-static HRESULT is_class(IWbemClassObject *object, bool *ret)
-{
-    VARIANT genus;
-    VariantInit(&genus);
-    HRESULT hr = IWbemClassObject_Get(object, L"__GENUS", 0, &genus, NULL, NULL);
-    *ret = SUCCEEDED(hr) && V_VT(&genus) == VT_I4 && V_I4(&genus) == WBEM_GENUS_CLASS;
-    (void)VariantClear(&genus);
-    return hr;
-}
-
 static HRESULT put_inside(struct xml_writer *w, IWbemClassObject *object, bool cls)
 {
     CLEANUP(com_cleanup_release) IWbemQualifierSet *set = NULL;
@@ -301,7 +291,7 @@ HRESULT xml_put_object(struct xml_writer *w, IWbemClassObject *object)
     CLEANUP(com_cleanup_bstr) BSTR name = NULL;
     CLEANUP(com_cleanup_bstr) BSTR superclass = NULL;
     bool cls = false;
-    HRESULT hr = is_class(object, &cls);
+    HRESULT hr = object_is_class(object, &cls);
     if (SUCCEEDED(hr)) {
         hr = get_string(object, L"__CLASS", &name);
     }
@@ -351,7 +341,7 @@ static HRESULT put_located(struct xml_writer *w, IWbemClassObject *object)
     const LONG level = w->options->path_level;
     struct object_path *path = NULL;
     bool cls = false;
-    HRESULT hr = is_class(object, &cls);
+    HRESULT hr = object_is_class(object, &cls);
     if (SUCCEEDED(hr)) {
         hr = path_of_object(object, cls, &path);
     }

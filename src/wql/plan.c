@@ -34,6 +34,14 @@ void wql_plan_select_keys(struct wql_plan *p)
     }
 }
 
+void wql_plan_select_tested(struct wql_plan *p)
+{
+    uint32_t count = schema_property_count(p->schema);
+    for (uint32_t i = 0; i < count; i++) {
+        p->selected[i] = p->selected[i] || p->tested[i];
+    }
+}
+
 static bool is_system_property(const wchar_t *name)
 {
     static const wchar_t *const names[] = {

@@ -107,6 +107,11 @@ HRESULT wql_query_isa(const struct wql_query *q, const wchar_t *property, const 
 HRESULT wql_query_texts(const struct wql_query *q, const wchar_t *property, const wchar_t ***ret,
                         size_t *ret_count);
 
+/* The query for the one instance that a path leads to: SELECT * FROM class WHERE key = value …, or
+ * for its keys only; free() it. WBEM_E_INVALID_OBJECT_PATH with the reason in *ret_why. */
+HRESULT wql_text_of_path(const struct object_path *p, const struct schema *s, bool keys_only,
+                         wchar_t **ret, const char **ret_why);
+
 /* For CLEANUP. */
 static inline void wql_query_cleanup(struct wql_query **q)
 {
@@ -140,6 +145,8 @@ const bool *wql_plan_selected(const struct wql_plan *p);
 bool wql_plan_selects_all(const struct wql_plan *p);
 /* Adds the keys to the selected properties, so that __PATH can be told. */
 void wql_plan_select_keys(struct wql_plan *p);
+/* Adds what the condition looks at, for whoever tests it again. */
+void wql_plan_select_tested(struct wql_plan *p);
 
 /* A reference's points are paths as the query has them: other texts may lead to the same object.
  *

@@ -39,6 +39,18 @@ const struct callback *callback_of(const struct enumerator *e)
     return b;
 }
 
+struct callback *callback_innermost(void)
+{
+    return innermost;
+}
+
+struct callback *callback_swap(struct callback *other)
+{
+    struct callback *before = innermost;
+    innermost = other;
+    return before;
+}
+
 /* ---- life ------------------------------------------------------------------- */
 
 HRESULT enumerator_new(struct result_set *set, uint64_t position, struct enumerator **ret)

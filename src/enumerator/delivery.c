@@ -414,6 +414,11 @@ HRESULT delivery_start(struct source *source, LONG flags, IUnknown *owner, IWbem
     if (FAILED(hr)) {
         return hr;
     }
+    hr = result_set_begin_work(set);
+    if (FAILED(hr)) {
+        result_set_unref(set);
+        return hr;
+    }
     hr = enumerator_new(set, 0, &e);
     if (FAILED(hr)) {
         return hr;

@@ -131,7 +131,7 @@ static struct enumerator *method_begin(IEnumWbemClassObject *iface, const char *
 {
     struct enumerator *e = face_of(iface)->e;
     SetErrorInfo(0, NULL);
-    *ret = principal_check(e->principal);
+    *ret = e->internal ? WBEM_S_NO_ERROR : principal_check(e->principal);
     if (FAILED(*ret)) {
         (void)error_raise(*ret, operation, NULL,
                           "The enumerator was created by another security principal.");
@@ -379,6 +379,7 @@ static HRESULT clone_here(struct enumerator *e, struct com_blanket *blanket,
         return hr;
     }
     copy->failure_reported = e->failure_reported;
+    copy->internal = e->internal;
     struct face *f = NULL;
     hr = principal_copy(e->principal, &copy->principal);
     if (SUCCEEDED(hr)) {
@@ -469,6 +470,7 @@ HRESULT enumerator_create(struct source *source, const struct enumerator_options
         return hr;
     }
     struct face *f = NULL;
+    e->internal = options && options->internal;
     hr = principal_capture(&e->principal);
     if (SUCCEEDED(hr)) {
         hr = face_create(e, NULL, &f);

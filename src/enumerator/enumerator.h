@@ -6,6 +6,8 @@
 #ifndef WBEM_ENUMERATOR_ENUMERATOR_H
 #define WBEM_ENUMERATOR_ENUMERATOR_H
 
+#include <stdbool.h>
+
 #include "enumerator/source.h"
 
 struct enumerator_options {
@@ -15,6 +17,9 @@ struct enumerator_options {
     LONG flags;
     /* Objects produced ahead of demand; 0: the default. */
     ULONG read_ahead;
+    /* Stands inside another operation, whose threads pull from it in nobody's name: it answers
+     * all who reach it. */
+    bool internal;
 };
 
 /* Takes `source`, also on failure, which leaves *ret alone. A failure of the source comes with its
@@ -50,6 +55,14 @@ HRESULT delivery_run_text(HRESULT (*work)(void *closure, BSTR *ret_text), void *
  * with one SetStatus(WBEM_E_CALL_CANCELLED), in the background; no Indicate begins after this has
  * returned. WBEM_E_NOT_FOUND when there is none. */
 HRESULT delivery_cancel(IWbemObjectSink *sink);
+
+/* The innermost callback of a sink that this thread is in; NULL for none. A sink that is called in
+ * another process may call back from there: the thread that serves such a call takes the callback
+ * over with callback_swap(), which returns what it was in, and swaps back before the thread that is
+ * in the callback goes on. */
+struct callback;
+struct callback *callback_innermost(void);
+struct callback *callback_swap(struct callback *other);
 
 /* Wait until all background work has ended and its threads are gone (tests, unloading). Returns at
  * once when called from such a thread. */

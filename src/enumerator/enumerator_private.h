@@ -62,6 +62,8 @@ struct read_request {
 /* Takes the source, also on failure. */
 HRESULT result_set_create(struct source *source, LONG flags, ULONG read_ahead,
                           struct result_set **ret);
+/* Counts it as a call that goes on in the background: WBEM_E_QUOTA_VIOLATION. */
+HRESULT result_set_begin_work(struct result_set *r);
 struct result_set *result_set_ref(struct result_set *r);
 void result_set_unref(struct result_set *r);
 bool result_set_is_forward_only(const struct result_set *r);
@@ -132,6 +134,7 @@ struct enumerator {
     struct reader reader;
     struct pool_job courier_job;
     struct principal *principal; /* who may call; security.c */
+    bool internal;               /* everybody may */
 };
 
 /* Takes the reference to the set, also on failure. */

@@ -194,8 +194,12 @@ static void sink_enter(struct fake_sink *s)
     if (atomic_fetch_add(&s->inside, 1) != 0) {
         atomic_store(&s->overlapped, true);
     }
-    (void)CoQueryClientBlanket(NULL, NULL, NULL, &s->seen_level, NULL, NULL, NULL);
+    DWORD level = RPC_C_AUTHN_LEVEL_DEFAULT;
+    (void)CoQueryClientBlanket(NULL, NULL, NULL, &level, NULL, NULL, NULL);
+    pthread_mutex_lock(&s->lock); /* several enumerators may share a sink */
+    s->seen_level = level;
     s->thread = pthread_self();
+    pthread_mutex_unlock(&s->lock);
 }
 
 static void rendezvous(sem_t *entered, sem_t *proceed)
@@ -255,6 +259,7 @@ static HRESULT STDMETHODCALLTYPE sink_set_status(IWbemObjectSink *iface, LONG fl
     if (flags == WBEM_STATUS_PROGRESS) {
         pthread_mutex_lock(&s->lock);
         s->progress++;
+        atomic_fetch_sub(&s->inside, 1);
         pthread_mutex_unlock(&s->lock);
     } else {
         rendezvous(s->status_entered, s->status_proceed);
@@ -266,10 +271,11 @@ static HRESULT STDMETHODCALLTYPE sink_set_status(IWbemObjectSink *iface, LONG fl
         s->objects_at[s->statuses % FAKE_SINK_STATUSES] = s->count;
         s->statuses++;
         s->had_error_object = is_extended_status(object, hr);
+        /* Before the test hears of it, and may begin the next call. */
+        atomic_fetch_sub(&s->inside, 1);
         pthread_cond_broadcast(&s->changed);
         pthread_mutex_unlock(&s->lock);
     }
-    atomic_fetch_sub(&s->inside, 1);
     return WBEM_S_NO_ERROR;
 }
 

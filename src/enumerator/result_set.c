@@ -9,6 +9,7 @@
  * reader's thread, which then waits for nobody. `pins` counts who is inside the
  * source (a pull, a cancel); the last one out destroys it once it is `retired`.
  */
+#include "enumerator/budget.h"
 #include "enumerator/enumerator_private.h"
 #include "object/object.h"
 
@@ -22,9 +23,12 @@
 struct result_set {
     pthread_mutex_t lock;
     atomic_uint refs;
-    bool forward_only, prompt; /* constant */
-    ULONG read_ahead;          /* constant */
+    bool forward_only, prompt;    /* constant */
+    ULONG read_ahead;             /* constant */
+    struct result_budget *budget; /* constant, counted; NULL: nobody counts what is kept */
 
+    bool is_work;             /* counts as a call in the background */
+    struct com_caller caller; /* who has asked */
     struct source *source;
     unsigned users; /* open enumerators */
     unsigned pins;
@@ -38,6 +42,7 @@ struct result_set {
     uint64_t target;         /* produce up to this many objects */
     uint64_t produced;       /* objects yielded so far */
     uint64_t base;           /* of which the first that is still kept */
+    uint64_t kept_bytes;     /* of what is kept, where there is a budget */
     size_t capacity;         /* of ring; a power of two */
     IWbemClassObject **ring; /* object i stands at i % capacity */
 
@@ -113,7 +118,10 @@ HRESULT result_set_create(struct source *source, LONG flags, ULONG read_ahead,
                           struct result_set **ret)
 {
     struct result_set *r = calloc(1, sizeof(*r));
-    if (!r || pthread_mutex_init(&r->lock, NULL) != 0) {
+    if (!r || FAILED(com_caller_capture(&r->caller)) || pthread_mutex_init(&r->lock, NULL) != 0) {
+        if (r) {
+            com_caller_done(&r->caller);
+        }
         free(r);
         source_destroy(source);
         return WBEM_E_OUT_OF_MEMORY;
@@ -125,7 +133,18 @@ HRESULT result_set_create(struct source *source, LONG flags, ULONG read_ahead,
     r->prompt = source->ops->is_prompt && source->ops->is_prompt(source);
     r->read_ahead = read_ahead ? read_ahead : READ_AHEAD_DEFAULT;
     r->prompt_demand = DEMAND_FIRST;
+    r->budget = result_budget_ref(result_budget_in_use());
     *ret = r;
+    return WBEM_S_NO_ERROR;
+}
+
+HRESULT result_set_begin_work(struct result_set *r)
+{
+    if (r->budget && !result_budget_begin_work(r->budget)) {
+        return error_raise(WBEM_E_QUOTA_VIOLATION, "IWbemServices", NULL,
+                           "as many calls of this user as may go on in the background do");
+    }
+    r->is_work = r->budget != NULL;
     return WBEM_S_NO_ERROR;
 }
 
@@ -144,10 +163,18 @@ void result_set_unref(struct result_set *r)
     for (uint64_t i = r->base; i < r->produced; i++) {
         IWbemClassObject_Release(r->ring[i & (r->capacity - 1)]);
     }
+    if (r->budget) {
+        result_budget_give(r->budget, r->produced - r->base, r->kept_bytes);
+        if (r->is_work) {
+            result_budget_end_work(r->budget);
+        }
+        result_budget_unref(r->budget);
+    }
     if (r->error) {
         IErrorInfo_Release(r->error);
     }
     SysFreeString(r->text);
+    com_caller_done(&r->caller);
     free(r->ring);
     pthread_mutex_destroy(&r->lock);
     free(r);
@@ -223,21 +250,66 @@ void result_set_leave(struct result_set *r)
 
 /* ---- the source's side ------------------------------------------------------ */
 
+/* Under lock: the sequence ends here, whatever the source makes of it. */
+static HRESULT end_with(struct result_set *r, HRESULT failure)
+{
+    r->failure = failure;
+    r->done = true;
+    wake_readers(r);
+    return failure;
+}
+
+static uint64_t memory_of(IWbemClassObject **objects, uint64_t count)
+{
+    uint64_t bytes = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        bytes += object_memory(objects[i]);
+    }
+    return bytes;
+}
+
+/* Under lock: room for so many more with so many bytes, in memory and in the budget. */
+static HRESULT reserve(struct result_set *r, uint64_t count, uint64_t bytes)
+{
+    if (!ring_reserve(r, count)) {
+        return end_with(r, WBEM_E_OUT_OF_MEMORY);
+    }
+    if (r->budget && !result_budget_take(r->budget, count, bytes)) {
+        (void)error_create(WBEM_E_QUOTA_VIOLATION, "Enumerate", NULL, NULL,
+                           "The enumerators of this user keep as many objects as they may; read "
+                           "forward only, or release some.",
+                           &r->error);
+        return end_with(r, WBEM_E_QUOTA_VIOLATION);
+    }
+    r->kept_bytes += bytes;
+    return WBEM_S_NO_ERROR;
+}
+
+/* Under lock: a reader has taken what stands before its position, for good. */
+static void let_go(struct result_set *r, uint64_t position)
+{
+    if (r->budget) {
+        uint64_t bytes = 0;
+        for (uint64_t i = r->base; i < position; i++) {
+            bytes += object_memory(r->ring[i & (r->capacity - 1)]);
+        }
+        bytes = bytes < r->kept_bytes ? bytes : r->kept_bytes;
+        r->kept_bytes -= bytes;
+        result_budget_give(r->budget, position - r->base, bytes);
+    }
+    r->base = position;
+}
+
 /* Hand over what a prompt pull has put, and what else there is, in order. */
 static HRESULT append(struct result_set *r, IWbemClassObject **objects, ULONG count)
 {
     pthread_mutex_lock(&r->lock);
     ULONG staged = r->staging ? r->staged : 0;
+    uint64_t bytes = r->budget ? memory_of(r->stage, staged) + memory_of(objects, count) : 0;
     HRESULT hr = WBEM_S_NO_ERROR;
     if (atomic_load_explicit(&r->cancelled, memory_order_relaxed) || r->done) {
         hr = WBEM_E_CALL_CANCELLED;
-    } else if (!ring_reserve(r, (uint64_t)staged + count)) {
-        /* The sequence has a hole now, so it ends here, whatever the source makes of it. */
-        hr = WBEM_E_OUT_OF_MEMORY;
-        r->failure = hr;
-        r->done = true;
-        wake_readers(r);
-    } else {
+    } else if (SUCCEEDED(hr = reserve(r, (uint64_t)staged + count, bytes))) {
         ring_append(r, r->stage, staged);
         ring_append(r, objects, count);
         wake_readers(r);
@@ -300,8 +372,18 @@ BSTR result_set_text(struct result_set *r)
 static bool pull_once(struct result_set *r, ULONG demand)
 {
     struct source *s = r->source; /* stays: we hold a pin */
+    struct com_call_context context;
+    const struct com_call_context *now = com_call_context_current();
+    bool told = !r->caller.name || (now && now->client);
+    if (!told) { /* for whom this is, on a thread that doesn't know */
+        com_call_context_for(&r->caller, &context);
+        com_call_context_push(&context);
+    }
     SetErrorInfo(0, NULL);
     HRESULT hr = s->ops->pull(s, demand, r);
+    if (!told) {
+        com_call_context_pop(&context);
+    }
     IErrorInfo *error = NULL;
     if (FAILED(hr) && !result_set_cancelled(r)) {
         if (GetErrorInfo(0, &error) != S_OK) {
@@ -517,7 +599,7 @@ enum read_outcome reader_read(struct reader *rd, struct read_request *q)
     }
     rd->position += q->count;
     if (r->forward_only) {
-        r->base = rd->position;
+        let_go(r, rd->position);
     }
     /* Have the next objects made while these are looked at; but not one by one. */
     raise_target(r, rd->position, q->wanted - q->count);

@@ -100,6 +100,32 @@ HRESULT wbem_subscriptions_start(void (*log)(void *closure, int is_problem, cons
  */
 void wbem_subscriptions_stop(wbem_subscriptions *s);
 
+/**
+ * The objects in bytes that were recorded or received: an EncodingUnit ([MS-WMIO] 2.2.1), an object
+ * block (2.2.2), a reference that carries an object ([MS-DCOM] 2.2.18.6), as it stands in a call
+ * too (2.2.14), or an ObjectArray ([MS-WMI] 2.2.14).
+ * @ret an array to free(), each object for Release. Nothing is lost: wbem_object_encode() gives the
+ *      same EncodingUnit again.
+ * @return WBEM_E_INVALID_OBJECT; GetErrorInfo tells what the bytes were taken for.
+ */
+HRESULT wbem_objects_decode(const void *bytes, size_t size, IWbemClassObject ***ret,
+                            size_t *ret_count);
+
+/**
+ * An object of this library as an EncodingUnit ([MS-WMIO] 2.2.1), what its bytes on the wire are.
+ * @ret to free().
+ */
+HRESULT wbem_object_encode(IWbemClassObject *object, void **ret, size_t *ret_size);
+
+/**
+ * Be told what goes over the network to other hosts: a line of UTF-8 for each connection,
+ * negotiation and call, with its interface and method, sizes, time and result; never any content.
+ * Counts for connections that are opened afterwards.
+ * @line is called on the network's thread, which waits: be quick. NULL ends it. The text is
+ * borrowed for the call. It may be called for a moment after it was replaced.
+ */
+void wbem_set_trace(void (*line)(void *closure, const char *text), void *closure);
+
 #ifdef __cplusplus
 }
 #endif

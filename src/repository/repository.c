@@ -10,6 +10,18 @@
 
 #include "repository/repository_private.h"
 
+struct repository_moment repository_now(const struct repository *r)
+{
+    MDB_envinfo info = {0};
+    (void)mdb_env_info(r->env, &info);
+    return (struct repository_moment){r->serial, info.me_last_txnid};
+}
+
+struct repository_moment repository_moment_of(const struct repository_snapshot *s)
+{
+    return (struct repository_moment){s->repository->serial, mdb_txn_id(s->txn)};
+}
+
 /* ---- opening ------------------------------------------------------------------ */
 
 /* __SERVER is the machine's name without its domain, as Windows' NetBIOS name is. */
@@ -36,6 +48,8 @@ static HRESULT repository_new(struct repository **ret)
         free(r);
         return hr;
     }
+    static atomic_uint_fast64_t last_serial;
+    r->serial = atomic_fetch_add(&last_serial, 1) + 1;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->told, NULL);
     *ret = r;
@@ -191,13 +205,19 @@ static HRESULT open_default(const char *place, struct repository **ret)
     return open_without_place(ret);
 }
 
-HRESULT repository_default(struct repository **ret)
+static HRESULT open_to_change(const char *place, struct repository **ret)
+{
+    return repository_create(strcmp(place, ":memory:") == 0 ? NULL : place, ret);
+}
+
+static HRESULT default_by(HRESULT (*open)(const char *place, struct repository **ret),
+                          struct repository **ret)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
     pthread_mutex_lock(&default_lock);
     if (!default_repository) {
         char *place = default_place ? strdup(default_place) : usual_place();
-        hr = place ? open_default(place, &default_repository) : WBEM_E_OUT_OF_MEMORY;
+        hr = place ? open(place, &default_repository) : WBEM_E_OUT_OF_MEMORY;
         free(place);
         if (FAILED(hr)) {
             default_repository = NULL;
@@ -208,6 +228,16 @@ HRESULT repository_default(struct repository **ret)
     *ret = default_repository;
     pthread_mutex_unlock(&default_lock);
     return hr;
+}
+
+HRESULT repository_default(struct repository **ret)
+{
+    return default_by(open_default, ret);
+}
+
+HRESULT repository_default_to_change(struct repository **ret)
+{
+    return default_by(open_to_change, ret);
 }
 
 /* ---- snapshots -------------------------------------------------------------------------- */

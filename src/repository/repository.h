@@ -20,6 +20,9 @@ struct wql_plan;
  * root /var/lib/wbem. Where that folder can be neither made nor read, the library's own classes
  * are there all the same, in memory, and changes are refused with the reason. */
 HRESULT repository_default(struct repository **ret);
+/* The same for a service, before anything else asks: fails where the repository cannot be changed,
+ * instead of going on with what there is. */
+HRESULT repository_default_to_change(struct repository **ret);
 /* Before the first repository_default() only; ":memory:" is a place too. WBEM_E_INVALID_OPERATION
  * afterwards. */
 HRESULT repository_set_default_place(const char *place);
@@ -31,6 +34,18 @@ HRESULT repository_create(const char *place, struct repository **ret);
 void repository_destroy(struct repository *r);
 /* Where it is kept, for messages; ":memory:" in memory. */
 const char *repository_place(const struct repository *r);
+
+/* What was read at one moment is still so at an equal one: no other process has committed anything
+ * since either. Cheap. */
+struct repository_moment {
+    uint64_t repository; /* which, of all that this process opened */
+    uint64_t transaction;
+};
+struct repository_moment repository_now(const struct repository *r);
+struct repository_snapshot;
+/* The moment that a snapshot shows, under which to keep what is read from it or later. While a
+ * commit is being written repository_now() is ahead of the snapshots that are taken. */
+struct repository_moment repository_moment_of(const struct repository_snapshot *s);
 
 /* ---- namespaces ------------------------------------------------------------ */
 
@@ -50,15 +65,15 @@ HRESULT repository_visit_namespaces(struct repository_namespace *n,
                                     HRESULT (*visit)(void *closure, const wchar_t *name),
                                     void *closure);
 
-/* The security descriptor that the namespace was given, to free(); WBEM_S_FALSE and NULL: none. */
-HRESULT repository_get_security(struct repository_namespace *n, uint8_t **ret, uint32_t *ret_size);
+/* The security descriptor that the namespace of this full name was given, to free(); WBEM_S_FALSE
+ * and NULL: none. WBEM_E_INVALID_NAMESPACE. */
+HRESULT repository_get_security(const struct repository_snapshot *at, const wchar_t *name,
+                                uint8_t **ret, uint32_t *ret_size);
 
 /* ---- snapshots --------------------------------------------------------------- */
 
 /* The state at one moment. Functions that take one accept NULL: the state now. A snapshot serves
  * one thread at a time. Holding one keeps old pages from being used again: don't idle on it. */
-struct repository_snapshot;
-
 HRESULT repository_snapshot_take(struct repository *r, struct repository_snapshot **ret);
 struct repository_snapshot *repository_snapshot_ref(struct repository_snapshot *s);
 void repository_snapshot_unref(struct repository_snapshot *s); /* NULL is fine */

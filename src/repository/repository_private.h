@@ -58,6 +58,7 @@ enum {
 struct repository {
     char *place; /* NULL in memory */
     MDB_env *env;
+    uint64_t serial; /* for repository_moment */
     bool read_only;
     char *why_read_only; /* for messages; may be NULL */
     MDB_dbi meta, namespaces, classes, children, instances, indexes;

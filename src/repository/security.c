@@ -14,22 +14,19 @@ static void security_key(struct key *k, uint32_t name_space)
     key_u32(k, name_space);
 }
 
-HRESULT repository_get_security(struct repository_namespace *n, uint8_t **ret, uint32_t *ret_size)
+HRESULT repository_get_security(const struct repository_snapshot *at, const wchar_t *name,
+                                uint8_t **ret, uint32_t *ret_size)
 {
-    struct repository_snapshot *at = NULL;
+    struct repository *r = at->repository;
     struct key k;
     uint32_t id;
     MDB_val v;
-    HRESULT hr = repository_snapshot_take(n->repository, &at);
-    if (FAILED(hr)) {
-        return hr;
-    }
     *ret = NULL;
     *ret_size = 0;
-    hr = namespace_id(n->repository, at->txn, n->name, &id);
+    HRESULT hr = namespace_id(r, at->txn, name, &id);
     if (SUCCEEDED(hr)) {
         security_key(&k, id);
-        hr = store_get(n->repository, at->txn, n->repository->meta, &k, &v);
+        hr = store_get(r, at->txn, r->meta, &k, &v);
     }
     if (SUCCEEDED(hr)) {
         *ret = v.mv_size <= UINT32_MAX ? malloc(v.mv_size + 1) : NULL;
@@ -39,7 +36,6 @@ HRESULT repository_get_security(struct repository_namespace *n, uint8_t **ret, u
         memcpy(*ret, v.mv_data, v.mv_size);
         *ret_size = (uint32_t)v.mv_size;
     }
-    repository_snapshot_unref(at);
     return hr == WBEM_E_NOT_FOUND ? WBEM_S_FALSE : hr;
 }
 

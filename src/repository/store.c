@@ -4,6 +4,8 @@
  * durable when it returns, so nothing else is needed against a crash.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,6 +16,8 @@
 /* Address space, not disk or memory: how large the file may ever grow. */
 #define MAP_SIZE ((size_t)64 << 30)
 #define MAP_SIZE_IN_MEMORY ((size_t)8 << 30)
+/* Room for READERS_MOST readers, each a cache line, behind LMDB's own header. */
+#define LOCK_FILE_SIZE ((READERS_MOST + 4) * 64)
 
 /* ---- errors ---------------------------------------------------------------- */
 
@@ -203,6 +207,30 @@ static void fill_up(struct repository *r)
     }
 }
 
+/* LMDB writes its table of readers by a mapping; on a full disk a hole in that file would end the
+ * process (SIGBUS), so its blocks are asked for before. An existing file keeps its size, which says
+ * to others how long the table is. */
+static int reserve_lock_file(const char *path)
+{
+    char file[PATH_MAX];
+    struct stat st;
+    if (snprintf(file, sizeof(file), "%s/lock.mdb", path) >= (int)sizeof(file)) {
+        return ENAMETOOLONG;
+    }
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        int error = errno;
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return error;
+    }
+    off_t wanted = st.st_size ? st.st_size : (off_t)LOCK_FILE_SIZE;
+    int error = posix_fallocate(fd, 0, wanted);
+    (void)close(fd);
+    return error;
+}
+
 static HRESULT open_environment(struct repository *r, const char *path, size_t map, unsigned flags)
 {
     int rc = mdb_env_create(&r->env);
@@ -214,6 +242,9 @@ static HRESULT open_environment(struct repository *r, const char *path, size_t m
     }
     if (rc == 0) {
         rc = mdb_env_set_maxreaders(r->env, READERS_MOST);
+    }
+    if (rc == 0 && !(flags & (MDB_NOLOCK | MDB_RDONLY))) {
+        rc = reserve_lock_file(path);
     }
     if (rc == 0) {
         rc = mdb_env_open(r->env, path, flags, 0600);

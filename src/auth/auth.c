@@ -232,6 +232,21 @@ const struct auth_principal *auth_peer(const struct auth_context *c)
     return c && c->done && c->have_peer ? &c->peer : NULL;
 }
 
+HRESULT auth_name_peer(struct auth_context *c, const char *name)
+{
+    enum {
+        NAME = 2 /* among auth_context_set_peer()'s texts */
+    };
+    char *copy = strdup(name);
+    if (!copy) {
+        return E_OUTOFMEMORY;
+    }
+    free(c->peer_text[NAME]);
+    c->peer_text[NAME] = copy;
+    c->peer.name = copy;
+    return S_OK;
+}
+
 enum auth_mechanism auth_context_mechanism(const struct auth_context *c)
 {
     return c->mechanism;

@@ -138,6 +138,19 @@ HRESULT auth_password_file_lookup(void *file, const char *domain, const char *us
  * there was none to remove. */
 HRESULT auth_password_file_set(const char *path, const char *domain, const char *user,
                                const char *password);
+/* The same with the password's hash; NULL removes. */
+HRESULT auth_password_file_set_hash(const char *path, const char *domain, const char *user,
+                                    const uint8_t hash[AUTH_NT_HASH_SIZE]);
+/* Whose line lets this user in: *ret_domain (free() it) is that line's, "" of one for any. S_FALSE:
+ * there is none. */
+HRESULT auth_password_file_domain(struct auth_password_file *f, const char *domain,
+                                  const char *user, char **ret_domain);
+/* Every user, in the order of the file; a failure of `each` ends it and is returned. `each` runs
+ * under the lock of f, and must leave f alone. */
+HRESULT auth_password_file_each(struct auth_password_file *f,
+                                HRESULT (*each)(void *context, const char *domain,
+                                                const char *user),
+                                void *context);
 
 /* ---- contexts -------------------------------------------------------------------------- */
 
@@ -207,6 +220,8 @@ struct auth_principal {
     bool identify_only; /* may not be impersonated */
 };
 const struct auth_principal *auth_peer(const struct auth_context *c);
+/* Another `name` for the peer: who it is here, when it may say that in several ways. */
+HRESULT auth_name_peer(struct auth_context *c, const char *name);
 /* The mechanism in use; AUTH_SPNEGO while that is open. */
 enum auth_mechanism auth_context_mechanism(const struct auth_context *c);
 /* The session's key, borrowed; 0 bytes until done. */

@@ -4,10 +4,17 @@
  * messages in parts. With DCE style the tokens are bare, without the frame of
  * RFC 2743 3.1, inside SPNEGO also.
  */
+#include "auth/der.h"
 #include "auth/kerberos.h"
 
 #include <rpcdce.h>
 #include <string.h>
+
+/* Kinds of tokens in frames, RFC 4121 section 4.1. */
+enum {
+    TOKEN_REQUEST = 1,
+    TOKEN_ERROR = 3
+};
 
 struct kerberos_context {
     struct auth_context base;
@@ -96,6 +103,28 @@ static HRESULT finish_client(struct kerberos_context *k, OM_uint32 got)
     return hr;
 }
 
+/* What is within a token's frame (RFC 2743 section 3.1), if it is of that kind. */
+static bool take_frame(gss_buffer_desc token, uint8_t kind, gss_buffer_desc *ret)
+{
+    struct der in = {token.value, token.length}, frame, oid;
+    if (!der_take(&in, DER_APPLICATION_0, &frame) || !der_take(&frame, DER_OID, &oid) ||
+        frame.size <= 2 || frame.at[0] != kind || frame.at[1] != 0) {
+        return false;
+    }
+    *ret = (gss_buffer_desc){frame.size - 2, (void *)(uintptr_t)(frame.at + 2)};
+    return true;
+}
+
+/* In DCE style MIT's library takes an AP-REP only, so a KRB-ERROR, framed or bare, is ours to read.
+ * It is not authenticated: good for saying why, and nothing else. */
+static OM_uint32 what_the_server_said(gss_buffer_desc token, OM_uint32 minor)
+{
+    gss_buffer_desc error = token;
+    (void)take_frame(token, TOKEN_ERROR, &error);
+    OM_uint32 code = error.length > 0 ? kerberos_read_error(error.value, error.length) : 0;
+    return code ? code : minor;
+}
+
 static HRESULT client_step(struct auth_context *c, const uint8_t *in, size_t in_size,
                            struct buffer *out, bool *done)
 {
@@ -116,7 +145,8 @@ static HRESULT client_step(struct auth_context *c, const uint8_t *in, size_t in_
     buffer_put(out, reply.value, reply.length);
     (void)gss_release_buffer(&ignored, &reply);
     if (GSS_ERROR(major)) {
-        return kerberos_failed(major, minor, "Authentication to", c->target);
+        return kerberos_failed(major, what_the_server_said(token, minor), "Authentication to",
+                               c->target);
     }
     *done = major == GSS_S_COMPLETE;
     return *done ? finish_client(k, got) : S_OK;
@@ -174,35 +204,72 @@ static HRESULT finish_server(struct kerberos_context *k, gss_name_t source, OM_u
     return auth_context_set_peer(c, at ? at + 1 : "", user, name, "", target);
 }
 
+/* What accepting a token gives. */
+struct acceptance {
+    OM_uint32 minor, got;
+    gss_name_t source;
+    gss_buffer_desc reply;
+};
+
+static OM_uint32 accept_token(struct kerberos_context *k, gss_buffer_desc token,
+                              struct acceptance *a)
+{
+    struct auth_context *c = &k->base;
+    struct gss_channel_bindings_struct bindings;
+    fill_bindings(c->acceptor->channel_bindings, c->acceptor->channel_bindings_size, &bindings);
+    return gss_accept_sec_context(
+        &a->minor, &k->gss, k->keytab, &token,
+        c->acceptor->channel_binding == AUTH_PROTECTION_OFF ? GSS_C_NO_CHANNEL_BINDINGS : &bindings,
+        &a->source, NULL, &a->reply, &a->got, NULL, NULL);
+}
+
+/* In DCE style a request has no frame; MIT's refuses one that has, which impacket sends, and
+ * Windows takes it. By then it stands among those that have come, so it isn't looked up there
+ * again. */
+static HRESULT accept_without_frame(struct kerberos_context *k, gss_buffer_desc token,
+                                    struct acceptance *a, OM_uint32 *major)
+{
+    gss_buffer_desc request;
+    OM_uint32 ignored;
+    if (!take_frame(token, TOKEN_REQUEST, &request)) {
+        return S_OK;
+    }
+    (void)gss_delete_sec_context(&ignored, &k->gss, GSS_C_NO_BUFFER);
+    (void)gss_release_cred(&ignored, &k->keytab);
+    (void)gss_release_buffer(&ignored, &a->reply);
+    HRESULT hr = kerberos_accept_acquire(k->base.acceptor->keytab, true, &k->keytab);
+    if (SUCCEEDED(hr)) {
+        *major = accept_token(k, request, a);
+    }
+    return hr;
+}
+
 static HRESULT server_step(struct auth_context *c, const uint8_t *in, size_t in_size,
                            struct buffer *out, bool *done)
 {
     struct kerberos_context *k = (struct kerberos_context *)c;
-    HRESULT hr = k->begun ? S_OK : kerberos_accept_acquire(c->acceptor->keytab, &k->keytab);
+    bool first = !k->begun;
+    HRESULT hr = first ? kerberos_accept_acquire(c->acceptor->keytab, false, &k->keytab) : S_OK;
     if (FAILED(hr)) {
         return hr;
     }
     gss_buffer_desc token = {in_size, (void *)(uintptr_t)in};
     k->begun = true;
-    struct gss_channel_bindings_struct bindings;
-    fill_bindings(c->acceptor->channel_bindings, c->acceptor->channel_bindings_size, &bindings);
-    gss_buffer_desc reply = GSS_C_EMPTY_BUFFER;
-    gss_name_t source = GSS_C_NO_NAME;
-    OM_uint32 minor, ignored, got = 0;
-    OM_uint32 major = gss_accept_sec_context(
-        &minor, &k->gss, k->keytab, &token,
-        c->acceptor->channel_binding == AUTH_PROTECTION_OFF ? GSS_C_NO_CHANNEL_BINDINGS : &bindings,
-        &source, NULL, &reply, &got, NULL, NULL);
-    buffer_put(out, reply.value, reply.length);
-    (void)gss_release_buffer(&ignored, &reply);
-    if (GSS_ERROR(major)) {
-        hr = kerberos_failed(major, minor, "Accepting a client", NULL);
-    } else if (major == GSS_S_COMPLETE) {
-        *done = true;
-        hr = finish_server(k, source, got);
+    struct acceptance a = {.source = GSS_C_NO_NAME};
+    OM_uint32 ignored, major = accept_token(k, token, &a);
+    if (first && GSS_ERROR(major) == GSS_S_DEFECTIVE_TOKEN) {
+        hr = accept_without_frame(k, token, &a, &major);
     }
-    if (source) {
-        (void)gss_release_name(&ignored, &source);
+    buffer_put(out, a.reply.value, a.reply.length);
+    (void)gss_release_buffer(&ignored, &a.reply);
+    if (SUCCEEDED(hr) && GSS_ERROR(major)) {
+        hr = kerberos_failed(major, a.minor, "Accepting a client", NULL);
+    } else if (SUCCEEDED(hr) && major == GSS_S_COMPLETE) {
+        *done = true;
+        hr = finish_server(k, a.source, a.got);
+    }
+    if (a.source) {
+        (void)gss_release_name(&ignored, &a.source);
     }
     return hr;
 }
@@ -259,7 +326,7 @@ static HRESULT protect(struct auth_context *c, bool privacy, const struct auth_m
                        uint8_t *signature, size_t size)
 {
     struct kerberos_context *k = (struct kerberos_context *)c;
-    size_t needed;
+    size_t needed = 0;
     HRESULT hr = signature_size(c, privacy, m->body_size, &needed);
     if (FAILED(hr)) {
         return hr;

@@ -22,7 +22,8 @@ struct kerberos_tickets {
  * when that is about to expire. */
 HRESULT kerberos_tickets_get(struct auth_credentials *c, struct kerberos_tickets **ret);
 void kerberos_tickets_unref(struct kerberos_tickets *t);
-HRESULT kerberos_accept_acquire(const char *keytab, gss_cred_id_t *ret);
+/* again: for a message that has been looked up among the replayed ones before. */
+HRESULT kerberos_accept_acquire(const char *keytab, bool again, gss_cred_id_t *ret);
 /* "service/host" as a principal of the realm that the configuration gives its host; the name is
  * taken as it is, never through DNS. */
 HRESULT kerberos_target(const char *spn, gss_name_t *ret);
@@ -30,6 +31,9 @@ HRESULT kerberos_target(const char *spn, gss_name_t *ret);
 /* An error object for a failed GSSAPI call: `doing` what, `object` whom or what with (may be NULL).
  */
 HRESULT kerberos_failed(OM_uint32 major, OM_uint32 minor, const char *doing, const char *object);
+
+/* The code that a KRB-ERROR (RFC 4120 section 5.9.1) has; 0: it is none. */
+OM_uint32 kerberos_read_error(const void *message, size_t size);
 
 extern const gss_OID_desc kerberos_oid;
 

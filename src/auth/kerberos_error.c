@@ -123,3 +123,21 @@ HRESULT kerberos_failed(OM_uint32 major, OM_uint32 minor, const char *doing, con
     return error_raise(hr, "Kerberos", object, "%s%s%s failed: %s. %s", doing, object ? " " : "",
                        object ? object : "", text, advice);
 }
+
+OM_uint32 kerberos_read_error(const void *message, size_t size)
+{
+    krb5_context k = NULL;
+    krb5_error *error = NULL;
+    krb5_data data = {.length = (unsigned)size, .data = (char *)(uintptr_t)message};
+    OM_uint32 code = 0;
+    if (size <= AUTH_TOKEN_MAX && krb5_init_context(&k) == 0) {
+        if (krb5_rd_error(k, &data, &error) == 0) {
+            code = error->error > 0 && error->error < 128
+                       ? (OM_uint32)(ERROR_TABLE_BASE_krb5 + (long)error->error)
+                       : 0;
+            krb5_free_error(k, error);
+        }
+        krb5_free_context(k);
+    }
+    return code;
+}

@@ -205,10 +205,17 @@ HRESULT kerberos_tickets_get(struct auth_credentials *c, struct kerberos_tickets
     return hr;
 }
 
-HRESULT kerberos_accept_acquire(const char *keytab, gss_cred_id_t *ret)
+HRESULT kerberos_accept_acquire(const char *keytab, bool again, gss_cred_id_t *ret)
 {
-    gss_key_value_element_desc element = {"keytab", keytab};
-    return acquire_from(GSS_C_NO_NAME, "", &element, *keytab ? 1 : 0, GSS_C_ACCEPT, ret);
+    gss_key_value_element_desc elements[2];
+    size_t count = 0;
+    if (*keytab) {
+        elements[count++] = (gss_key_value_element_desc){"keytab", keytab};
+    }
+    if (again) {
+        elements[count++] = (gss_key_value_element_desc){"rcache", "none:"};
+    }
+    return acquire_from(GSS_C_NO_NAME, "", elements, count, GSS_C_ACCEPT, ret);
 }
 
 /* The realm that krb5.conf's domain_realm gives a host; "" asks the KDC to refer us. */

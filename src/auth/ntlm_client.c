@@ -70,6 +70,7 @@ static HRESULT send_negotiate(struct ntlm_client *k, struct buffer *out)
     struct ntlm_negotiate m = {.flags = k->n.flags};
     ntlm_write_negotiate(&k->n.negotiate, &m, k->given ? k->values.version : OUR_VERSION);
     buffer_put(out, k->n.negotiate.bytes, k->n.negotiate.size);
+    out->failed |= k->n.negotiate.failed;
     return S_OK;
 }
 

@@ -12,6 +12,8 @@
 #define OUR_VERSION UINT64_C(0x0f0000000000000a)
 #define TICKS_PER_SECOND 10000000u
 #define SKEW_DEFAULT 1800u
+/* It has two short names, and is kept for the MIC. */
+#define NEGOTIATE_MOST 4096
 
 /* What the server takes up when the client offers it. */
 #define UNDERSTOOD                                                                                 \
@@ -108,6 +110,9 @@ static HRESULT send_challenge(struct ntlm_server *s, const uint8_t *in, size_t i
                               struct buffer *out)
 {
     struct ntlm_negotiate m;
+    if (in_size > NEGOTIATE_MOST) {
+        return ntlm_bad_token("it is too long");
+    }
     HRESULT hr = ntlm_read_negotiate(in, in_size, &m);
     if (FAILED(hr) || FAILED(hr = check_strength(m.flags)) ||
         FAILED(hr = auth_random(s->n.server_challenge, sizeof s->n.server_challenge))) {
@@ -277,6 +282,10 @@ static HRESULT read_claim(const struct ntlm_authenticate *m, bool unicode, struc
     HRESULT hr = ntlm_get_text(m->domain, unicode, &ret->domain);
     if (SUCCEEDED(hr)) {
         hr = ntlm_get_text(m->user, unicode, &ret->user);
+    }
+    /* Put together they must not read as somebody else's name. */
+    if (SUCCEEDED(hr) && (strchr(ret->domain, '\\') || strchr(ret->user, '\\'))) {
+        hr = ntlm_bad_token("there is a backslash in a name");
     }
     return SUCCEEDED(hr) ? ntlm_get_text(m->workstation, unicode, &ret->workstation) : hr;
 }

@@ -222,13 +222,11 @@ static bool same_name(const char *a, const char *b)
            result == 0;
 }
 
-/* A line with the client's domain goes before one for any. */
-HRESULT auth_password_file_lookup(void *file, const char *domain, const char *user,
-                                  uint8_t hash[AUTH_NT_HASH_SIZE])
+/* A line with the client's domain goes before one for any. Under the lock. */
+static const struct user *find_user(struct auth_password_file *f, const char *domain,
+                                    const char *user)
 {
-    struct auth_password_file *f = file;
     const struct user *found = NULL;
-    (void)pthread_mutex_lock(&f->lock);
     reload(f);
     for (size_t i = 0; i < f->users.count; i++) {
         const struct user *u = &f->users.all[i];
@@ -237,11 +235,48 @@ HRESULT auth_password_file_lookup(void *file, const char *domain, const char *us
             found = u;
         }
     }
+    return found;
+}
+
+HRESULT auth_password_file_lookup(void *file, const char *domain, const char *user,
+                                  uint8_t hash[AUTH_NT_HASH_SIZE])
+{
+    struct auth_password_file *f = file;
+    (void)pthread_mutex_lock(&f->lock);
+    const struct user *found = find_user(f, domain, user);
     if (found) {
         memcpy(hash, found->hash, AUTH_NT_HASH_SIZE);
     }
     (void)pthread_mutex_unlock(&f->lock);
     return found ? S_OK : S_FALSE;
+}
+
+HRESULT auth_password_file_domain(struct auth_password_file *f, const char *domain,
+                                  const char *user, char **ret_domain)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    const struct user *found = find_user(f, domain, user);
+    char *copy = found ? strdup(found->domain) : NULL;
+    (void)pthread_mutex_unlock(&f->lock);
+    if (!found) {
+        return S_FALSE;
+    }
+    *ret_domain = copy;
+    return copy ? S_OK : E_OUTOFMEMORY;
+}
+
+HRESULT auth_password_file_each(struct auth_password_file *f,
+                                HRESULT (*each)(void *context, const char *domain,
+                                                const char *user),
+                                void *context)
+{
+    HRESULT hr = S_OK;
+    (void)pthread_mutex_lock(&f->lock);
+    for (size_t i = 0; SUCCEEDED(hr) && i < f->users.count; i++) {
+        hr = each(context, f->users.all[i].domain, f->users.all[i].name);
+    }
+    (void)pthread_mutex_unlock(&f->lock);
+    return hr;
 }
 
 /* ---- changing it ----------------------------------------------------------------- */
@@ -283,10 +318,9 @@ static bool copy_others(FILE *from, FILE *to, const char *domain, const char *us
     return found;
 }
 
-HRESULT auth_password_file_set(const char *path, const char *domain, const char *user,
-                               const char *password)
+HRESULT auth_password_file_set_hash(const char *path, const char *domain, const char *user,
+                                    const uint8_t hash[AUTH_NT_HASH_SIZE])
 {
-    uint8_t hash[AUTH_NT_HASH_SIZE];
     CLEANUP(com_cleanup_free) char *next = NULL;
     const char *in = domain ? domain : "";
     if (!*user || *user == '#' || strpbrk(user, ":\r\n") || strpbrk(in, ":\r\n") ||
@@ -294,8 +328,7 @@ HRESULT auth_password_file_set(const char *path, const char *domain, const char 
         return error_raise(WBEM_E_INVALID_PARAMETER, "passwords", user,
                            "The name cannot stand in a file of passwords.");
     }
-    if (asprintf(&next, "%s.XXXXXX", path) < 0 ||
-        (password && FAILED(auth_nt_hash(password, hash)))) {
+    if (asprintf(&next, "%s.XXXXXX", path) < 0) {
         return error_raise(E_OUTOFMEMORY, "passwords", path, "No memory.");
     }
     FILE *from = fopen(path, "re");
@@ -308,7 +341,7 @@ HRESULT auth_password_file_set(const char *path, const char *domain, const char 
     bool found = false;
     if (to) {
         found = copy_others(from, to, in, user);
-        if (password) {
+        if (hash) {
             (void)fprintf(to, "%s:%s:", user, in);
             put_hash(to, hash);
             (void)fputc('\n', to);
@@ -322,6 +355,18 @@ HRESULT auth_password_file_set(const char *path, const char *domain, const char 
     if (from) {
         (void)fclose(from);
     }
+    return FAILED(hr) ? hr : hash || found ? S_OK : S_FALSE;
+}
+
+HRESULT auth_password_file_set(const char *path, const char *domain, const char *user,
+                               const char *password)
+{
+    uint8_t hash[AUTH_NT_HASH_SIZE];
+    HRESULT hr = password ? auth_nt_hash(password, hash) : S_OK;
+    if (FAILED(hr)) {
+        return error_raise(hr, "passwords", path, "No memory.");
+    }
+    hr = auth_password_file_set_hash(path, domain, user, password ? hash : NULL);
     secret_wipe(hash, sizeof hash);
-    return FAILED(hr) ? hr : password || found ? S_OK : S_FALSE;
+    return hr;
 }

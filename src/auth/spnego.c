@@ -5,6 +5,7 @@
  */
 #include "auth/spnego.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 struct spnego_context {
@@ -91,6 +92,12 @@ static HRESULT check_mic(struct spnego_context *s, struct der mic)
     return S_OK;
 }
 
+/* An empty token is none: MIT's GSSAPI refuses one where none is due. */
+static struct der token_in(const struct buffer *b)
+{
+    return b->size > 0 ? (struct der){b->bytes, b->size} : (struct der){NULL, 0};
+}
+
 /* What is known of the peer is the mechanism's. */
 static void finish(struct spnego_context *s)
 {
@@ -106,13 +113,24 @@ static void finish(struct spnego_context *s)
 
 /* ---- client --------------------------------------------------------------------------- */
 
+/* No KDC knows services by address, and asking takes long where there is none: as Windows, which
+ * does not try, unless there is nothing else. */
+static bool is_address(const char *target)
+{
+    struct in6_addr address;
+    const char *host = strchr(target, '/');
+    return host && (inet_pton(AF_INET, host + 1, &address) == 1 ||
+                    inet_pton(AF_INET6, host + 1, &address) == 1);
+}
+
 static bool may_use(const struct spnego_context *s, enum spnego_mech mech)
 {
     enum secret_kind kind = s->base.credentials->kind;
     if (mech == SPNEGO_NTLM) {
         return kind == SECRET_PASSWORD || kind == SECRET_NT_HASH || kind == SECRET_NONE;
     }
-    return kind != SECRET_NONE && s->base.target != NULL;
+    return kind != SECRET_NONE && s->base.target != NULL &&
+           (!may_use(s, SPNEGO_NTLM) || !is_address(s->base.target));
 }
 
 /* Begins with Kerberos if that can be had, else with NTLM. A wrong password stays one: it is not
@@ -221,7 +239,7 @@ static HRESULT client_answer(struct spnego_context *s, const struct spnego_respo
         return S_OK;
     }
     uint8_t mic[AUTH_SIGNATURE_MAX];
-    struct spnego_response m = {.state = SPNEGO_NO_STATE, .token = {token->bytes, token->size}};
+    struct spnego_response m = {.state = SPNEGO_NO_STATE, .token = token_in(token)};
     if (s->inner_done && !s->mic_sent && (s->mic_required || s->mech == SPNEGO_NTLM)) {
         hr = put_mic(s, mic, &m.mic.size);
         m.mic.at = mic;
@@ -331,7 +349,7 @@ static HRESULT server_answer(struct spnego_context *s, struct der mic_in, struct
         .state = SPNEGO_INCOMPLETE,
         .has_mech = !s->mech_said,
         .mech = s->mech,
-        .token = {token->bytes, token->size},
+        .token = token_in(token),
     };
     if (mic_in.at && FAILED(hr = check_mic(s, mic_in))) {
         return hr;

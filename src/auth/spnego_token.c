@@ -15,6 +15,8 @@ static const struct {
     {SPNEGO_NTLM, 10, "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"},
 };
 
+/* Nobody has a hundred of them. */
+#define MECH_LIST_MOST 1024
 #define SPNEGO_OID "\x2b\x06\x01\x05\x05\x02"
 #define SPNEGO_OID_SIZE 6
 
@@ -37,8 +39,8 @@ static enum spnego_mech mech_of_oid(struct der oid)
 static bool read_mechs(struct der field, struct spnego_init *ret)
 {
     struct der list, oid;
-    ret->mech_list = field;
-    if (!der_take(&field, DER_SEQUENCE, &list) || field.size > 0) {
+    ret->mech_list = field; /* kept for its MIC */
+    if (field.size > MECH_LIST_MOST || !der_take(&field, DER_SEQUENCE, &list) || field.size > 0) {
         return false;
     }
     while (list.size > 0) {

@@ -340,15 +340,129 @@ static void test_fallback(void **state)
     acceptor = usual;
 }
 
+/* ---- SPNEGO of MIT's own ------------------------------------------------------------ */
+
+static gss_OID_desc spnego_oid = {6, (void *)(uintptr_t) "\x2b\x06\x01\x05\x05\x02"};
+
+static gss_name_t server_name(void)
+{
+    gss_name_t name = GSS_C_NO_NAME;
+    assert_int_equal(kerberos_target(SERVER, &name), S_OK);
+    return name;
+}
+
+/* A message of theirs, as DCE has it: header, body and trailer apart. */
+static void expect_their_message(gss_ctx_id_t theirs, struct auth_context *ours)
+{
+    uint8_t header[24] = {1}, body[32] = {2}, trailer[8] = {3}, signature[AUTH_SIGNATURE_MAX];
+    size_t size;
+    assert_int_equal(auth_signature_size(ours, true, sizeof body, &size), S_OK);
+    gss_iov_buffer_desc parts[] = {
+        {GSS_IOV_BUFFER_TYPE_SIGN_ONLY, {sizeof header, header}},
+        {GSS_IOV_BUFFER_TYPE_DATA, {sizeof body, body}},
+        {GSS_IOV_BUFFER_TYPE_SIGN_ONLY, {sizeof trailer, trailer}},
+        {GSS_IOV_BUFFER_TYPE_HEADER, {size, signature}},
+    };
+    OM_uint32 minor;
+    int sealed = 0;
+    assert_int_equal(gss_wrap_iov(&minor, theirs, 1, GSS_C_QOP_DEFAULT, &sealed, parts, 4),
+                     GSS_S_COMPLETE);
+    auth_set_header_signing(ours, true);
+    assert_int_equal(auth_unprotect(ours, true, header, sizeof header, body, sizeof body, trailer,
+                                    sizeof trailer, signature, size),
+                     S_OK);
+    assert_int_equal(body[0], 2);
+}
+
+static void test_their_spnego_client(void **state)
+{
+    char cache[128];
+    (void)snprintf(cache, sizeof cache, "%s/their_ccache", kdc_folder);
+    write_cache(cache, false);
+    const char *usual = getenv("KRB5CCNAME");
+    (void)setenv("KRB5CCNAME", cache, 1);
+    CLEANUP(auth_cleanup_context) struct auth_context *ours = NULL;
+    assert_int_equal(auth_server_new(AUTH_SPNEGO, &acceptor, &ours), S_OK);
+    gss_ctx_id_t theirs = GSS_C_NO_CONTEXT;
+    gss_name_t target = server_name();
+    struct buffer reply = {0};
+    OM_uint32 minor, major = GSS_S_CONTINUE_NEEDED;
+    bool done = false;
+    for (unsigned leg = 0; leg < 6 && (major == GSS_S_CONTINUE_NEEDED || !done); leg++) {
+        gss_buffer_desc in = {reply.size, reply.bytes}, out = GSS_C_EMPTY_BUFFER;
+        major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &theirs, target, &spnego_oid,
+                                     GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG |
+                                         GSS_C_SEQUENCE_FLAG | GSS_C_DCE_STYLE,
+                                     0, NULL, &in, NULL, &out, NULL, NULL);
+        assert_false(GSS_ERROR(major));
+        buffer_done(&reply);
+        if (out.length > 0) {
+            assert_int_equal(auth_step(ours, out.value, out.length, &reply, &done), S_OK);
+        }
+        (void)gss_release_buffer(&minor, &out);
+    }
+    buffer_done(&reply);
+    assert_true(done);
+    assert_string_equal(auth_peer(ours)->name, "jane@EXAMPLE.TEST");
+    expect_their_message(theirs, ours);
+    (void)gss_delete_sec_context(&minor, &theirs, GSS_C_NO_BUFFER);
+    (void)gss_release_name(&minor, &target);
+    (void)setenv("KRB5CCNAME", usual ? usual : "", 1);
+}
+
+static void test_their_spnego_server(void **state)
+{
+    CLEANUP(auth_cleanup_credentials) struct auth_credentials *c = password_of("jane", "secret");
+    CLEANUP(auth_cleanup_context) struct auth_context *ours = NULL;
+    assert_int_equal(auth_client_new(AUTH_SPNEGO, c, SERVER, RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
+                                     AUTH_DCE_STYLE, &ours),
+                     S_OK);
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    gss_ctx_id_t theirs = GSS_C_NO_CONTEXT;
+    gss_OID_set_desc mechs = {1, &spnego_oid};
+    gss_key_value_element_desc element = {"keytab", kdc_keytab};
+    gss_key_value_set_desc store = {1, &element};
+    struct buffer token = {0};
+    OM_uint32 minor;
+    bool done = false;
+    assert_int_equal(gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, &mechs, GSS_C_ACCEPT, &store,
+                                           &cred, NULL, NULL),
+                     GSS_S_COMPLETE);
+    assert_int_equal(auth_step(ours, NULL, 0, &token, &done), S_OK);
+    for (unsigned leg = 0; leg < 6 && token.size > 0; leg++) {
+        gss_buffer_desc in = {token.size, token.bytes}, out = GSS_C_EMPTY_BUFFER;
+        OM_uint32 major = gss_accept_sec_context(&minor, &theirs, cred, &in, NULL, NULL, NULL, &out,
+                                                 NULL, NULL, NULL);
+        assert_false(GSS_ERROR(major));
+        buffer_done(&token);
+        if (out.length > 0) {
+            assert_int_equal(auth_step(ours, out.value, out.length, &token, &done), S_OK);
+        }
+        (void)gss_release_buffer(&minor, &out);
+    }
+    buffer_done(&token);
+    assert_true(done);
+    expect_their_message(theirs, ours);
+    (void)gss_delete_sec_context(&minor, &theirs, GSS_C_NO_BUFFER);
+    (void)gss_release_cred(&minor, &cred);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_handshake),          cmocka_unit_test(test_damaged_messages),
-        cmocka_unit_test(test_replayed_message),   cmocka_unit_test(test_sources),
-        cmocka_unit_test(test_client_failures),    cmocka_unit_test(test_clock_skew),
-        cmocka_unit_test(test_server_without_key), cmocka_unit_test(test_target_policy),
-        cmocka_unit_test(test_channel_bindings),   cmocka_unit_test(test_server_of_ntlm_only),
+        cmocka_unit_test(test_handshake),
+        cmocka_unit_test(test_damaged_messages),
+        cmocka_unit_test(test_replayed_message),
+        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_client_failures),
+        cmocka_unit_test(test_clock_skew),
+        cmocka_unit_test(test_server_without_key),
+        cmocka_unit_test(test_target_policy),
+        cmocka_unit_test(test_channel_bindings),
+        cmocka_unit_test(test_server_of_ntlm_only),
         cmocka_unit_test(test_fallback),
+        cmocka_unit_test(test_their_spnego_client),
+        cmocka_unit_test(test_their_spnego_server),
     };
     if (!kdc_start()) {
         return 77;

@@ -106,6 +106,28 @@ static void test_wrong(void **state)
     }
 }
 
+static HRESULT lookup_any(void *context, const char *domain, const char *user, uint8_t hash[16])
+{
+    return auth_nt_hash(password, hash);
+}
+
+/* DOMAIN\user is put together from two texts of the client's. */
+static void test_names_that_read_as_another(void **state)
+{
+    static const struct auth_acceptor any = {.lookup = lookup_any, .netbios_computer = "SERVER"};
+    static const struct {
+        const char *user;
+        HRESULT hr;
+    } users[] = {{"jane", S_OK}, {"ADMIN\\jane", SEC_E_INVALID_TOKEN}, {"\\", SEC_E_INVALID_TOKEN}};
+    for (size_t i = 0; i < ARRAYSIZE(users); i++) {
+        CLEANUP(pair_done) struct pair p;
+        setup(&p, users[i].user, password, RPC_C_AUTHN_LEVEL_PKT_PRIVACY, &any);
+        pair_talk(&p);
+        assert_int_equal(p.server_hr, users[i].hr);
+        assert_true((auth_peer(p.server) != NULL) == SUCCEEDED(users[i].hr));
+    }
+}
+
 static void test_damaged_messages(void **state)
 {
     for (unsigned part = 0; part < 4; part++) {
@@ -374,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_handshake),
         cmocka_unit_test(test_nt_hash),
         cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_names_that_read_as_another),
         cmocka_unit_test(test_damaged_messages),
         cmocka_unit_test(test_replayed_message),
         cmocka_unit_test(test_not_before_done),

@@ -37,10 +37,16 @@ static void unlink_call(struct association *a, struct incoming *call)
     }
 }
 
+bool association_hold(struct association *a, int64_t bytes)
+{
+    a->pending_bytes = (size_t)((int64_t)a->pending_bytes + bytes);
+    return bytes == 0 || !a->options.ops->hold || a->options.ops->hold(a, bytes);
+}
+
 /* A call that is in no list is over. */
 static void end_call(struct association *a, struct incoming *call)
 {
-    a->pending_bytes -= call->stub.size + call->reply_size;
+    (void)association_hold(a, -(int64_t)(call->stub.size + call->reply_size));
     if (call->dispatched) {
         a->options.ops->ended(a, call);
     }
@@ -84,6 +90,7 @@ void association_lost(struct association *a)
         end_call(a, call);
     }
     a->last_reply = NULL;
+    a->reply_count = 0;
     association_drain(a);
     for (struct incoming *call = a->calls; call; call = call->next) {
         atomic_store_explicit(&call->cancelled, true, memory_order_relaxed);
@@ -140,44 +147,46 @@ static void take_pdu(struct association *a, uint8_t *bytes, size_t size)
     }
 }
 
-/* What one fragment may be: before anything is negotiated a bind may carry a large ticket. */
-static HRESULT next_fragment(struct association *a, size_t *ret)
+/* The fragment that begins at `at`. Before anything is negotiated a bind may carry a large ticket;
+ * what carries stubs keeps to the size that we offer. */
+static HRESULT next_fragment(const struct association *a, size_t at, size_t *ret)
 {
     struct pdu p;
+    size_t left = a->input.size - at;
     *ret = 0;
-    if (a->input.size < PDU_HEADER_SIZE) {
+    if (left < PDU_HEADER_SIZE) {
         return S_FALSE;
     }
-    HRESULT hr = pdu_read_header(a->input.bytes, &p);
+    HRESULT hr = pdu_read_header(a->input.bytes + at, &p);
     bool data = p.type == PDU_REQUEST || p.type == PDU_CO_CANCEL || p.type == PDU_ORPHANED;
     if (FAILED(hr) || (data && p.length > PDU_FRAGMENT_SIZE) ||
         (a->state == ASSOCIATION_NEW && p.type != PDU_BIND)) {
         return E_FAIL;
     }
     *ret = p.length;
-    return a->input.size < p.length ? S_FALSE : S_OK;
+    return left < p.length ? S_FALSE : S_OK;
 }
 
 /* As many fragments as may be looked at now. */
 void association_take(struct association *a)
 {
-    size_t at = 0;
     struct buffer *in = &a->input;
-    while (a->state != ASSOCIATION_FAILED && !a->stepping && in->size > 0) {
+    size_t at = 0;
+    while (a->state != ASSOCIATION_FAILED && !a->stepping && in->size > at) {
         size_t length;
-        HRESULT hr = next_fragment(a, &length);
+        HRESULT hr = next_fragment(a, at, &length);
         if (FAILED(hr)) {
             association_fail(a);
         }
         if (hr != S_OK) {
             break;
         }
-        take_pdu(a, in->bytes, length);
-        if (a->state != ASSOCIATION_FAILED) {
-            memmove(in->bytes, in->bytes + length, in->size - length);
-            in->size -= (uint32_t)length;
-        }
+        take_pdu(a, in->bytes + at, length);
         at += length;
+    }
+    if (a->state != ASSOCIATION_FAILED && at > 0) {
+        memmove(in->bytes, in->bytes + at, in->size - at);
+        in->size -= (uint32_t)at;
     }
     a->fragment_begun = at == 0 ? in->size : 0;
 }
@@ -198,7 +207,17 @@ void association_input(struct association *a, const uint8_t *bytes, size_t size)
 bool association_wants_input(const struct association *a)
 {
     return a->state != ASSOCIATION_FAILED && !a->stepping &&
-           a->pending_bytes < a->options.limits.pending_bytes && a->control_count < CONTROLS_MAX;
+           a->pending_bytes < a->options.limits.pending_bytes && a->control_count < CONTROLS_MAX &&
+           a->reply_count < a->options.limits.calls;
+}
+
+bool association_waits(const struct association *a, uint64_t since)
+{
+    const struct incoming *call = a->calls;
+    while (call && (call->dispatched || call->heard >= since)) {
+        call = call->next;
+    }
+    return call != NULL;
 }
 
 /* ---- out ------------------------------------------------------------------------------ */
@@ -261,6 +280,7 @@ static bool put_reply(struct association *a, struct incoming *call, struct buffe
     size_t room, size;
     HRESULT hr = S_OK;
     bool last = true;
+    call->fragments_sent++;
     if (call->fault) {
         size = put_fault(fragment, call->id, call->context_id, call->fault, true);
     } else {
@@ -309,6 +329,7 @@ void association_output(struct association *a, struct buffer *out, size_t want)
         struct incoming *call = a->replies;
         if (put_reply(a, call, out)) {
             a->replies = call->next;
+            a->reply_count--;
             if (!a->replies) {
                 a->last_reply = NULL;
             }
@@ -320,7 +341,7 @@ void association_output(struct association *a, struct buffer *out, size_t want)
 void association_answer(struct association *a, struct incoming *call)
 {
     unlink_call(a, call);
-    a->pending_bytes += call->reply_size;
+    (void)association_hold(a, (int64_t)call->reply_size);
     call->next = NULL;
     if (call->orphaned || call->maybe || a->state == ASSOCIATION_FAILED) {
         end_call(a, call);
@@ -332,4 +353,5 @@ void association_answer(struct association *a, struct incoming *call)
         a->replies = call;
     }
     a->last_reply = call;
+    a->reply_count++;
 }

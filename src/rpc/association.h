@@ -29,15 +29,17 @@ struct incoming {
     uint32_t id;
     uint16_t context_id;
     bool maybe, dispatched, orphaned;
+    bool admitted; /* by the server's guard, which hears of its end */
     atomic_bool cancelled;
     uint32_t refused; /* a fault's status: nothing of it is kept */
     struct buffer stub;
-    uint64_t started;
+    uint64_t started, heard; /* of loop_clock(): its first fragment, its last so far */
     size_t received;
     /* The answer. */
     uint8_t *reply;
     size_t reply_size, sent;
     uint32_t fault;
+    unsigned fragments_sent, fragments_received;
     /* For who works on it. */
     struct pool_job job;
     struct loop_task task;
@@ -65,6 +67,9 @@ struct association_ops {
     void (*work)(struct association *a, struct step *step);
     /* A call is over and about to be freed. */
     void (*ended)(struct association *a, const struct incoming *call);
+    /* Bytes of requests and replies are kept, or (below 0) given back; false: it's too many. May be
+     * NULL. */
+    bool (*hold)(struct association *a, int64_t bytes);
 };
 
 struct association_options {
@@ -113,6 +118,7 @@ struct association {
     unsigned call_count;
     size_t pending_bytes; /* of stubs and replies */
     struct incoming *replies, *last_reply;
+    unsigned reply_count;
     struct control *controls, *last_control;
     unsigned control_count;
     struct step step;
@@ -142,6 +148,8 @@ void step_run(struct step *step);
 void association_stepped(struct association *a);
 /* The call's reply or fault is filled in. */
 void association_answer(struct association *a, struct incoming *call);
+/* Does a request miss its next fragment since before then (of loop_clock())? */
+bool association_waits(const struct association *a, uint64_t since);
 /* The connection has gone: calls that are not with a dispatcher end, the others are told. */
 void association_lost(struct association *a);
 
@@ -151,6 +159,8 @@ void association_drain(struct association *a);
 /* ---- for the files of this folder ---------------------------------------------------- */
 
 void association_fail(struct association *a);
+/* See association_ops.hold. */
+bool association_hold(struct association *a, int64_t bytes);
 /* Takes the writer's bytes. */
 void association_send(struct association *a, struct ndr_writer *w, size_t auth_length);
 void association_send_fault(struct association *a, uint32_t id, uint16_t context_id,

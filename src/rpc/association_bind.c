@@ -12,6 +12,8 @@
 /* Smaller than everybody must take (C706 12.6.3.1), but still room for a signature and some stub.
  */
 #define SEND_LEAST 512
+/* Handshakes that have begun and not ended: what they keep is for somebody unknown. */
+#define UNFINISHED_MOST 4
 
 static struct presentation *presentation_of(struct association *a, uint16_t id)
 {
@@ -115,6 +117,15 @@ static void send_answer(struct association *a, const struct security *s, const s
 
 /* ---- security ---------------------------------------------------------------------------- */
 
+static unsigned unfinished(const struct association *a)
+{
+    unsigned count = 0;
+    for (const struct security *s = a->securities; s; s = s->next) {
+        count += !s->done;
+    }
+    return count;
+}
+
 /* The security context that a handshake's token belongs to: a new one, or one on its way. */
 static HRESULT security_for(struct association *a, const struct pdu *p, struct security **ret)
 {
@@ -128,7 +139,8 @@ static HRESULT security_for(struct association *a, const struct pdu *p, struct s
         p->auth_type == AUTH_NTLM || p->auth_type == AUTH_KERBEROS || p->auth_type == AUTH_SPNEGO;
     if (!known || !a->options.acceptor || p->auth_level < RPC_C_AUTHN_LEVEL_CONNECT ||
         p->auth_level > RPC_C_AUTHN_LEVEL_PKT_PRIVACY ||
-        a->security_count >= a->options.limits.contexts || p->type == PDU_AUTH3) {
+        a->security_count >= a->options.limits.contexts || unfinished(a) >= UNFINISHED_MOST ||
+        p->type == PDU_AUTH3) {
         return E_ACCESSDENIED;
     }
     s = calloc(1, sizeof(*s));
@@ -198,14 +210,16 @@ void association_stepped(struct association *a)
     if (a->state == ASSOCIATION_FAILED) {
         return;
     }
-    if (FAILED(step->hr) && a->answer_wanted) {
+    /* Kerberos and SPNEGO have tokens that say why, such as clocks that differ: they go where any
+     * other does, and the context is of no use to the client. */
+    if (FAILED(step->hr) && a->answer_wanted && step->out.size == 0) {
         refuse(a);
         return;
     }
     /* auth3 has no answer: the first request under a context that failed gets a fault instead. */
     if (SUCCEEDED(step->hr) && step->done) {
         step->security->done = true;
-        a->authenticated = true;
+        a->authenticated |= step->security->refusal == 0;
     }
     if (a->answer_wanted) {
         send_answer(a, step->security, &step->out);

@@ -12,6 +12,9 @@
 #define NCA_UNKNOWN_INTERFACE 0x1c010003u
 #define NCA_TOO_BUSY 0x1c010014u
 #define NCA_NO_MEMORY 0x1c00001bu
+/* What those may ask whom nobody knows: a resolver's questions and pings are short. */
+#define STRANGER_REQUEST 131072
+#define STRANGER_CALLS 4
 
 static struct incoming *find_call(struct association *a, uint32_t id)
 {
@@ -30,7 +33,7 @@ static void remove_call(struct association *a, struct incoming *call)
     }
     *at = call->next;
     a->call_count--;
-    a->pending_bytes -= call->stub.size;
+    (void)association_hold(a, -(int64_t)call->stub.size);
     buffer_done(&call->stub);
     free(call);
 }
@@ -66,6 +69,12 @@ static const struct presentation *presentation_of(const struct association *a, u
     return NULL;
 }
 
+/* Without proof of who it is, where others need one. */
+static bool is_stranger(const struct association *a, unsigned level)
+{
+    return level <= RPC_C_AUTHN_LEVEL_NONE && a->options.minimum_level > RPC_C_AUTHN_LEVEL_NONE;
+}
+
 /* Why a request is not to be had; 0: it is. */
 static uint32_t refusal(const struct association *a, const struct presentation *p, unsigned level)
 {
@@ -76,7 +85,11 @@ static uint32_t refusal(const struct association *a, const struct presentation *
     if (level < (least ? least : a->options.minimum_level)) {
         return ERROR_ACCESS_DENIED;
     }
-    return a->call_count > a->options.limits.calls ? NCA_TOO_BUSY : 0;
+    unsigned most = a->options.limits.calls;
+    if (is_stranger(a, level) && most > STRANGER_CALLS) {
+        most = STRANGER_CALLS;
+    }
+    return a->call_count > most ? NCA_TOO_BUSY : 0;
 }
 
 static struct incoming *new_call(struct association *a, const struct pdu *p,
@@ -106,7 +119,7 @@ static struct incoming *new_call(struct association *a, const struct pdu *p,
     };
     atomic_init(&call->cancelled, false);
     a->call_count++;
-    call->refused = refusal(a, presented, call->call.level);
+    call->refused = s && s->refusal ? s->refusal : refusal(a, presented, call->call.level);
     if (presented) {
         call->call.syntax = presented->syntax;
         call->served = presented->served;
@@ -116,21 +129,37 @@ static struct incoming *new_call(struct association *a, const struct pdu *p,
     return call;
 }
 
+/* Unfinished requests get half of what a connection may keep: what is left is for those that are
+ * worked on, which end without the client, so that it is always read from again. */
+static bool has_room(const struct association *a, const struct incoming *call, size_t size)
+{
+    const struct rpc_server_limits *l = &a->options.limits;
+    size_t most = is_stranger(a, call->call.level) && l->request_bytes > STRANGER_REQUEST
+                      ? STRANGER_REQUEST
+                      : l->request_bytes;
+    size_t unfinished = size;
+    for (const struct incoming *c = a->calls; c; c = c->next) {
+        unfinished += c->dispatched ? 0 : c->stub.size;
+    }
+    return size <= most - call->stub.size && unfinished <= l->pending_bytes / 2;
+}
+
 static void keep_stub(struct association *a, struct incoming *call, const uint8_t *stub,
                       size_t size)
 {
     if (call->refused) {
         return;
     }
-    if (size > a->options.limits.request_bytes - call->stub.size) {
+    if (!has_room(a, call, size)) {
         call->refused = NCA_NO_MEMORY;
     } else {
+        size_t before = call->stub.size;
         buffer_put(&call->stub, stub, size);
-        a->pending_bytes += call->stub.failed ? 0 : size;
-        call->refused = call->stub.failed ? NCA_NO_MEMORY : 0;
+        bool room = association_hold(a, (int64_t)(call->stub.size - before));
+        call->refused = call->stub.failed || !room ? NCA_NO_MEMORY : 0;
     }
     if (call->refused) {
-        a->pending_bytes -= call->stub.size;
+        (void)association_hold(a, -(int64_t)call->stub.size);
         buffer_done(&call->stub);
     }
 }
@@ -144,6 +173,7 @@ static void complete(struct association *a, struct incoming *call)
         .call_id = call->id,
         .context_id = call->context_id,
         .opnum = call->call.opnum,
+        .header_sign = a->header_sign,
     };
     if (!call->refused && FAILED(pdu_check_verification(call->stub.bytes, &size, &expected))) {
         call->refused = ERROR_ACCESS_DENIED;
@@ -191,13 +221,16 @@ void association_request(struct association *a, struct pdu *p)
         association_fail(a);
         return;
     }
-    if (first) {
+    /* Calls that were refused wait for their last fragment; nobody needs many of those. */
+    if (first && a->call_count < 2 * a->options.limits.calls) {
         call = new_call(a, p, &q, s);
     }
     if (!call) {
         association_fail(a);
         return;
     }
+    call->fragments_received++;
+    call->heard = loop_clock();
     keep_stub(a, call, p->bytes + q.header_size, size);
     if (p->flags & PFC_LAST) {
         complete(a, call);

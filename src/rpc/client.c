@@ -13,6 +13,7 @@
 
 #define CONNECT_MS 10000
 #define CALL_MS 60000
+#define DEAD_PEER_MS 60000
 #define REPLY_MAX ((size_t)64 << 20)
 
 void client_trace(struct rpc_connection *c, struct rpc_trace_event *event)
@@ -222,6 +223,8 @@ static HRESULT copy_options(struct rpc_connection *c, const struct rpc_client_op
         o->credentials = auth_credentials_ref(options->credentials);
     }
     o->connect_timeout_ms = o->connect_timeout_ms ? o->connect_timeout_ms : CONNECT_MS;
+    o->bind_timeout_ms = o->bind_timeout_ms ? o->bind_timeout_ms : o->connect_timeout_ms;
+    o->dead_peer_ms = o->dead_peer_ms ? o->dead_peer_ms : DEAD_PEER_MS;
     o->call_timeout_ms = o->call_timeout_ms ? o->call_timeout_ms : CALL_MS;
     o->reply_max = o->reply_max ? o->reply_max : REPLY_MAX;
     (void)snprintf(c->peer, sizeof c->peer, "%s[%u]", options->host, options->port);

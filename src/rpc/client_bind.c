@@ -32,7 +32,7 @@ static bool authenticates(const struct rpc_connection *c)
 static void wait_for_answer(struct rpc_connection *c)
 {
     c->phase = CLIENT_BINDING;
-    c->deadline = uv_now(loop_uv(c->loop)) + c->options.connect_timeout_ms;
+    c->deadline = uv_now(loop_uv(c->loop)) + c->options.bind_timeout_ms;
 }
 
 /* A PDU of the negotiation under way, with the token of the last step if there is one. */
@@ -66,6 +66,15 @@ static void trace_bind(struct rpc_connection *c, HRESULT hr)
                                               .level = c->options.level,
                                               .started = c->binding_started,
                                               .result = hr});
+}
+
+const char *client_doing(const struct rpc_connection *c)
+{
+    bool negotiating = c->phase == CLIENT_STEPPING || c->phase == CLIENT_BINDING;
+    if (!negotiating) {
+        return "";
+    }
+    return authenticates(c) && !c->bound ? " during authentication" : " during the bind";
 }
 
 static void refused(struct rpc_connection *c, HRESULT hr, IErrorInfo *error, const char *what)
@@ -233,6 +242,23 @@ static HRESULT meaning_of_nak(uint16_t reason)
     }
 }
 
+/* [MS-RPCE] 2.2.2.5 and C706 12.6.3.1, in words. */
+static const char *words_of_nak(uint16_t reason)
+{
+    switch (reason) {
+    case PDU_NAK_CONGESTION:
+        return "it has too much to do";
+    case PDU_NAK_VERSION:
+        return "it does not speak this version of RPC";
+    case PDU_NAK_AUTH_TYPE:
+        return "it does not know this kind of authentication";
+    case PDU_NAK_CHECKSUM:
+        return "it does not accept the credentials";
+    default:
+        return "it gives no reason";
+    }
+}
+
 static HRESULT keep_result(struct rpc_connection *c, HRESULT refusal)
 {
     if (client_presented(c, &c->binding)) {
@@ -280,22 +306,32 @@ static HRESULT read_ack(struct rpc_connection *c, const struct pdu *p)
 }
 
 /* Why a bind or alter_context was refused as a whole. */
-static HRESULT read_refusal(const struct pdu *p)
+static void take_refusal(struct rpc_connection *c, const struct pdu *p)
 {
     uint16_t reason = 0;
-    struct pdu_response fault;
+    struct pdu_response fault = {0};
+    char what[CLIENT_TEXT / 2];
+    const char *of = authenticates(c) && !c->bound ? "the bind or the authentication" : "the bind";
     HRESULT hr =
         p->type == PDU_FAULT ? pdu_read_response(p, &fault) : pdu_read_bind_nak(p, &reason);
     if (FAILED(hr)) {
-        return hr;
+        (void)snprintf(what, sizeof what, "refused %s with what makes no sense", of);
+    } else if (p->type == PDU_FAULT) {
+        hr = rpc_status_to_hresult(fault.status);
+        (void)snprintf(what, sizeof what, "refused %s with fault 0x%08x", of,
+                       (unsigned)fault.status);
+    } else {
+        hr = meaning_of_nak(reason);
+        (void)snprintf(what, sizeof what, "refused %s: %s (reason %u)", of, words_of_nak(reason),
+                       (unsigned)reason);
     }
-    return p->type == PDU_FAULT ? rpc_status_to_hresult(fault.status) : meaning_of_nak(reason);
+    refused(c, hr, NULL, what);
 }
 
 void client_bind_answer(struct rpc_connection *c, const struct pdu *p)
 {
     if (p->type == PDU_BIND_NAK || p->type == PDU_FAULT) {
-        refused(c, read_refusal(p), NULL, "refused the bind or the authentication");
+        take_refusal(c, p);
         return;
     }
     bool handshaking = authenticates(c) && !c->bound;

@@ -115,6 +115,9 @@ void client_end(struct rpc_pending *call, HRESULT hr, IErrorInfo *error, const c
                                               .level = c->options.level,
                                               .sent = call->sent,
                                               .received = call->reply.size,
+                                              .fragments_sent = call->fragments_sent,
+                                              .fragments_received = call->fragments_received,
+                                              .fault = call->fault,
                                               .started = call->started,
                                               .result = hr});
     if (call->done) {
@@ -152,10 +155,12 @@ static void tell_server(struct rpc_connection *c, const struct rpc_pending *call
 static void give_up(struct rpc_pending *call, HRESULT hr, const char *why)
 {
     struct rpc_connection *c = call->connection;
-    tell_server(c, call);
+    (void)com_ref_inc(&call->refs);
+    tell_server(c, call); /* which may fail, and end all calls */
     if (call->state != CALL_ENDED) {
         client_end(call, hr, NULL, "%s: %s", c->peer, why);
     }
+    pending_unref(call);
 }
 
 void client_call_cancel(struct loop_task *task)
@@ -305,6 +310,7 @@ static HRESULT put_fragment(struct rpc_connection *c, struct rpc_pending *call, 
     if (SUCCEEDED(hr)) {
         buffer_put(out, fragment, size);
         call->sent += part;
+        call->fragments_sent++;
         call->state = last ? CALL_SENT : CALL_SENDING;
     }
     return hr;
@@ -363,7 +369,23 @@ static void take_part(struct rpc_connection *c, struct rpc_pending *call, const 
         give_up(call, E_OUTOFMEMORY, "no memory for the reply");
     } else if (p->flags & PFC_LAST) {
         client_end(call, S_OK, NULL, "answered");
+    } else if (first && call->replying) {
+        call->replying(call->context);
     }
+}
+
+/* The last message of NTLM's handshake has no answer, so who is not let in hears of it by a fault
+ * of the first call, which was not executed then. */
+static void take_fault(struct rpc_connection *c, struct rpc_pending *call, const struct pdu *p,
+                       uint32_t status)
+{
+    HRESULT hr = rpc_status_to_hresult(status);
+    bool unsure =
+        c->security && !c->confirmed && hr == E_ACCESSDENIED && (p->flags & PFC_DID_NOT_EXECUTE);
+    client_end(call, hr, NULL, "%s answered with fault 0x%08x%s", c->peer, (unsigned)status,
+               unsure
+                   ? " before it accepted the credentials, or refuses the level of authentication"
+                   : "");
 }
 
 void client_reply(struct rpc_connection *c, struct pdu *p)
@@ -396,14 +418,20 @@ void client_reply(struct rpc_connection *c, struct pdu *p)
         }
         return;
     }
+    call->fragments_received++;
     if (fault) {
+        call->fault = r.status;
+        (void)com_ref_inc(&call->refs);
         if (call->state == CALL_SENDING) {
             tell_server(c, call); /* the rest of the request is not sent */
         }
-        client_end(call, rpc_status_to_hresult(r.status), NULL, "%s answered with fault 0x%08x",
-                   c->peer, (unsigned)r.status);
+        if (call->state != CALL_ENDED) {
+            take_fault(c, call, p, r.status);
+        }
+        pending_unref(call);
         return;
     }
+    c->confirmed |= security_signs(c->security);
     take_part(c, call, p, size);
 }
 
@@ -458,6 +486,7 @@ static HRESULT new_call(struct rpc_connection *c, const struct rpc_request *q,
     call->object = q->object ? *q->object : GUID_NULL;
     call->opnum = q->opnum;
     call->maybe = q->maybe;
+    call->replying = q->replying;
     call->timeout_ms = q->timeout_ms ? q->timeout_ms : c->options.call_timeout_ms;
     call->deadline = UINT64_MAX;
     call->started = loop_clock();

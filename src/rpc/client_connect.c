@@ -10,7 +10,6 @@
 
 #define NEXT_ATTEMPT_MS 250
 #define KEEPALIVE_S 30
-#define DEAD_PEER_MS 60000u
 
 #define UNREACHABLE HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)
 
@@ -39,10 +38,9 @@ void client_close_attempts(struct rpc_connection *c)
     }
 }
 
-static void set_options(uv_tcp_t *tcp)
+static void set_options(uv_tcp_t *tcp, unsigned timeout)
 {
     int fd = -1;
-    unsigned timeout = DEAD_PEER_MS;
     (void)uv_tcp_nodelay(tcp, 1);
     (void)uv_tcp_keepalive(tcp, 1, KEEPALIVE_S);
     if (uv_fileno((uv_handle_t *)tcp, &fd) == 0) {
@@ -72,7 +70,7 @@ static void on_connected(uv_connect_t *request, int status)
         return;
     }
     client_close_attempts(c);
-    set_options(&t->tcp);
+    set_options(&t->tcp, c->options.dead_peer_ms);
     c->stream = (uv_stream_t *)&t->tcp;
     c->stream->data = c;
     c->phase = CLIENT_IDLE;

@@ -12,7 +12,9 @@
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 {
     struct rpc_connection *c = handle->data;
-    *ret = uv_buf_init(c->buffer, sizeof c->buffer);
+    size_t size = 0;
+    char *buffer = loop_buffer(c->loop, &size);
+    *ret = uv_buf_init(buffer, (unsigned)size);
 }
 
 static void bad_pdu(struct rpc_connection *c)
@@ -66,7 +68,7 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct rpc_connection *c = stream->data;
     if (size < 0) {
-        client_fail(c, S_FALSE, NULL, "%s closed the connection%s%s", c->peer,
+        client_fail(c, S_FALSE, NULL, "%s closed the connection%s%s%s", c->peer, client_doing(c),
                     size == UV_EOF ? "" : ": ", size == UV_EOF ? "" : uv_strerror((int)size));
         return;
     }
@@ -170,8 +172,8 @@ static void on_timer(uv_timer_t *timer)
     if (c->phase == CLIENT_CONNECTING) {
         client_connect_timer(c, now);
     } else if (c->phase == CLIENT_BINDING && now >= c->deadline) {
-        client_fail(c, RPC_E_TIMEOUT, NULL, "%s did not answer the bind within %u ms", c->peer,
-                    c->options.connect_timeout_ms);
+        client_fail(c, RPC_E_TIMEOUT, NULL, "%s did not answer within %u ms%s", c->peer,
+                    c->options.bind_timeout_ms, client_doing(c));
     }
     if (c->phase != CLIENT_CLOSED) {
         client_expire(c, now);

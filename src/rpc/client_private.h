@@ -31,11 +31,14 @@ struct rpc_pending {
     enum call_state state;
     struct rpc_syntax syntax;
     GUID object;
+    void (*replying)(void *context); /* may be NULL */
     bool has_object, maybe;
     uint16_t opnum, context_id;
     uint32_t id;
     uint8_t *stub; /* with a verification trailer behind it once it is being sent */
     size_t size, whole, sent;
+    unsigned fragments_sent, fragments_received;
+    uint32_t fault;
     unsigned timeout_ms;
     uint64_t deadline; /* of the loop's clock; UINT64_MAX: none */
     uint64_t started;
@@ -116,6 +119,7 @@ struct rpc_connection {
     struct rpc_pending *waiting, *last_waiting, *active;
     uint64_t sent, received, started;
     /* Negotiated. */
+    bool confirmed; /* a reply with a good signature has come */
     bool bound, concurrent, keep_on_orphan, header_sign;
     uint16_t max_send;
     uint32_t next_call_id, binding_id, group;
@@ -133,7 +137,6 @@ struct rpc_connection {
     HRESULT step_result;
     bool step_done;
     IErrorInfo *step_error;
-    char buffer[65536];
 };
 
 /* client.c */
@@ -156,6 +159,8 @@ void client_close_attempts(struct rpc_connection *c);
 
 /* client_bind.c: what to do for the first waiting call */
 void client_negotiate(struct rpc_connection *c, const struct rpc_syntax *syntax);
+/* " during …" while something is being negotiated; "" otherwise. */
+const char *client_doing(const struct rpc_connection *c);
 const struct presented *client_presented(struct rpc_connection *c, const struct rpc_syntax *syntax);
 void client_bind_answer(struct rpc_connection *c, const struct pdu *p);
 

@@ -6,8 +6,11 @@
 
 #include "com/com.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
+#include <unistd.h>
 
 struct loop {
     uv_loop_t uv;
@@ -16,7 +19,9 @@ struct loop {
     pthread_mutex_t lock;
     struct loop_task *first, *last; /* under lock */
     bool stopping;                  /* under lock */
-    bool detached;                  /* under lock: frees itself */
+    bool parted;                    /* under lock: frees itself */
+    bool halted; /* under lock: the program ends, and the thread with it; nothing is freed */
+    char buffer[65536];
 };
 
 uint64_t loop_clock(void)
@@ -26,12 +31,13 @@ uint64_t loop_clock(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static struct loop_task *take_tasks(struct loop *l, bool *stopping)
+static struct loop_task *take_tasks(struct loop *l, bool *stopping, bool *halted)
 {
     pthread_mutex_lock(&l->lock);
     struct loop_task *tasks = TAKE(l->first);
     l->last = NULL;
     *stopping = l->stopping;
+    *halted = l->halted;
     pthread_mutex_unlock(&l->lock);
     return tasks;
 }
@@ -39,15 +45,17 @@ static struct loop_task *take_tasks(struct loop *l, bool *stopping)
 static void on_wake(uv_async_t *wake)
 {
     struct loop *l = wake->data;
-    bool stopping = false;
-    for (struct loop_task *t; (t = take_tasks(l, &stopping)) != NULL;) {
+    bool stopping = false, halted = false;
+    for (struct loop_task *t; (t = take_tasks(l, &stopping, &halted)) != NULL;) {
         while (t) {
             struct loop_task *next = t->next;
             t->run(t);
             t = next;
         }
     }
-    if (stopping) {
+    if (halted) {
+        uv_stop(&l->uv);
+    } else if (stopping) {
         uv_close((uv_handle_t *)wake, NULL);
     }
 }
@@ -64,9 +72,9 @@ static void *loop_main(void *closure)
     struct loop *l = closure;
     (void)uv_run(&l->uv, UV_RUN_DEFAULT);
     pthread_mutex_lock(&l->lock);
-    bool detached = l->detached;
+    bool parted = l->parted && !l->halted;
     pthread_mutex_unlock(&l->lock);
-    if (detached) {
+    if (parted) {
         loop_free(l);
     }
     return NULL;
@@ -126,25 +134,60 @@ uv_loop_t *loop_uv(struct loop *l)
     return &l->uv;
 }
 
+char *loop_buffer(struct loop *l, size_t *size)
+{
+    *size = sizeof l->buffer;
+    return l->buffer;
+}
+
 bool loop_is_current(const struct loop *l)
 {
     return pthread_equal(pthread_self(), l->thread) != 0;
+}
+
+/* ---- threads that end themselves ------------------------------------------------------------- */
+
+/* The one that did so last, not joined yet: it is waited for at the end. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_t thread; /* under lock, as the next */
+    bool there;
+} parting = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Another in its place, or none; then it is joined. */
+static void replace_parting(const pthread_t *by)
+{
+    pthread_mutex_lock(&parting.lock);
+    pthread_t before = parting.thread;
+    bool there = parting.there;
+    parting.there = by != NULL;
+    if (by) {
+        parting.thread = *by;
+    }
+    pthread_mutex_unlock(&parting.lock);
+    if (there) {
+        (void)pthread_join(before, NULL); /* EDEADLK: it is that thread that ends the program */
+    }
 }
 
 void loop_stop(struct loop *l)
 {
     pthread_t thread = l->thread;
     pthread_mutex_lock(&l->lock);
+    bool halted = l->halted;
     l->stopping = true;
-    l->detached = loop_is_current(l);
-    bool wait = !l->detached;
+    l->parted = loop_is_current(l);
+    bool wait = !l->parted;
     (void)uv_async_send(&l->wake);
     pthread_mutex_unlock(&l->lock);
+    if (halted) {
+        return; /* who halted it waits for it */
+    }
     if (wait) {
         (void)pthread_join(thread, NULL);
         loop_free(l);
     } else {
-        (void)pthread_detach(thread);
+        replace_parting(&thread);
     }
 }
 
@@ -154,14 +197,19 @@ static struct {
     pthread_mutex_t lock;
     struct loop *loop;
     unsigned users;
+    bool over;              /* no more loops: the program ends */
+    _Atomic(pid_t) process; /* whose threads there are: a forked one has none */
 } clients = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 HRESULT loop_client_acquire(struct loop **ret)
 {
     pthread_mutex_lock(&clients.lock);
-    HRESULT hr = clients.loop ? S_OK : loop_start(&clients.loop);
+    HRESULT hr = clients.over   ? HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)
+                 : clients.loop ? S_OK
+                                : loop_start(&clients.loop);
     if (SUCCEEDED(hr)) {
         clients.users++;
+        atomic_store(&clients.process, getpid());
         *ret = clients.loop;
     }
     pthread_mutex_unlock(&clients.lock);
@@ -179,4 +227,43 @@ void loop_client_release(struct loop *l)
     if (last) {
         loop_stop(l);
     }
+}
+
+/* ---- the end of the program, or of the library in it ------------------------------------------
+ */
+
+/* Connections may be open still; whose thread is not there any more when the libraries that it
+ * uses, Kerberos' among them, end after us. */
+static bool halt_clients(pthread_t *ret_thread)
+{
+    pthread_mutex_lock(&clients.lock);
+    struct loop *l = clients.loop; /* nobody stops it before it is taken out of here */
+    clients.over = true;
+    if (l) {
+        pthread_mutex_lock(&l->lock);
+        l->halted = true;
+        *ret_thread = l->thread;
+        (void)uv_async_send(&l->wake);
+        pthread_mutex_unlock(&l->lock);
+    }
+    pthread_mutex_unlock(&clients.lock);
+    return l != NULL;
+}
+
+static __attribute__((destructor)) void end_threads(void)
+{
+    enum {
+        PATIENCE_S = 1 /* a trace function of the program's may hang in it */
+    };
+    struct timespec until;
+    pthread_t thread;
+    if (atomic_load(&clients.process) != getpid()) {
+        return;
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    if (halt_clients(&thread)) {
+        (void)pthread_timedjoin_np(thread, NULL, &until);
+    }
+    replace_parting(NULL);
 }

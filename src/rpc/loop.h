@@ -19,6 +19,8 @@ HRESULT loop_start(struct loop **ret);
 /* Tasks run in order on the loop's thread. */
 void loop_post(struct loop *l, struct loop_task *task);
 uv_loop_t *loop_uv(struct loop *l);
+/* For what is read, until the next read: all that use it are done with it before they return. */
+char *loop_buffer(struct loop *l, size_t *size);
 bool loop_is_current(const struct loop *l);
 /* When all handles that others opened are closed and no task is left: waits for the thread and
  * frees the loop. From its own thread: the thread goes on to do so by itself. */

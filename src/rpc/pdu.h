@@ -168,7 +168,7 @@ struct pdu_verified {
     const struct rpc_syntax *abstract;
     uint32_t drep, call_id;
     uint16_t context_id, opnum;
-    bool header_sign; /* we could have signed headers */
+    bool header_sign; /* written: we could have signed headers; read: the bind said so */
 };
 /* Behind a stub. */
 void pdu_write_verification(struct ndr_writer *w, const struct pdu_verified *v);

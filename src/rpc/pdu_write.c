@@ -240,7 +240,10 @@ static bool read_commands(const uint8_t *bytes, size_t size, const struct pdu_ve
             *fits = pcontext_fits(&inner, v) && *fits;
         } else if (kind == HEADER2 && length == 16) {
             *fits = header_fits(value, v) && *fits;
-        } else if (kind != BITMASK_1 || length != 4) {
+        } else if (kind == BITMASK_1 && length == 4) {
+            /* Who could have signed headers has said so in its bind: 2.2.2.13.2. */
+            *fits = *fits && (v->header_sign || !(ndr_read_u32(&inner) & CLIENT_HEADER_SIGN));
+        } else {
             *fits = *fits && !(command & MUST_PROCESS);
         }
         if (command & LAST_COMMAND) {

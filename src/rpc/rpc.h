@@ -43,8 +43,10 @@ struct rpc_trace_event {
     uint16_t opnum;           /* CALL */
     unsigned level;           /* RPC_C_AUTHN_LEVEL_* */
     size_t sent, received;    /* bytes of stub; CLOSE: of everything on the wire */
-    uint64_t started;         /* nanoseconds of CLOCK_MONOTONIC */
-    uint64_t duration;        /* nanoseconds */
+    unsigned fragments_sent, fragments_received; /* CALL */
+    uint32_t fault;                              /* CALL: its status on the wire; 0: none */
+    uint64_t started;                            /* nanoseconds of CLOCK_MONOTONIC */
+    uint64_t duration;                           /* nanoseconds */
     HRESULT result;
 };
 /* Must be quick: it is called on the thread that does the network's work. */
@@ -64,8 +66,10 @@ struct rpc_client_options {
     const struct auth_credentials *credentials; /* borrowed for the call; needed above NONE */
     const char *target;          /* service principal, such as "host/name"; may be NULL for NTLM */
     unsigned auth_flags;         /* AUTH_IDENTIFY, AUTH_DELEGATE */
-    unsigned connect_timeout_ms; /* TCP, and each handshake; 0: 10 s */
+    unsigned connect_timeout_ms; /* looking up the name and TCP; 0: 10 s */
+    unsigned bind_timeout_ms;    /* each answer to a bind or a token; 0: as connect_timeout_ms */
     unsigned call_timeout_ms;    /* of calls that give none; 0: 60 s */
+    unsigned dead_peer_ms;       /* what is sent and not acknowledged by TCP; 0: 60 s */
     size_t reply_max;            /* bytes of one reply; 0: 64 MiB */
     rpc_trace_fn *trace;         /* may be NULL */
     void *trace_context;
@@ -91,6 +95,10 @@ struct rpc_request {
     size_t size;
     unsigned timeout_ms; /* 0: the connection's; INFINITE: none, but a dead peer ends it still */
     bool maybe;          /* no reply is expected (C706 6.1.2) */
+    /* With rpc_call_begin(): called with its context when the beginning of a reply of several
+     * fragments has come, so the call has been carried out. On the network's thread: be quick.
+     * Before `done`; may be NULL. */
+    void (*replying)(void *context);
 };
 
 struct rpc_reply {
@@ -140,9 +148,10 @@ struct rpc_server_connection;
 /* Each 0 is the default that stands behind it. */
 struct rpc_server_limits {
     unsigned connections;          /* 4096 */
-    unsigned connections_per_peer; /* of one address: 256 */
-    unsigned unauthenticated;      /* connections that have not authenticated yet, in all: 512 */
-    size_t request_bytes;          /* of one request: 16 MiB */
+    unsigned connections_per_peer; /* of one address, or one /64 of IPv6: 256 */
+    unsigned unauthenticated;      /* connections that have not authenticated yet, in all: 512; one
+                                    * more ends the oldest of them */
+    size_t request_bytes;          /* of one request: 16 MiB, at most half of the next */
     size_t pending_bytes;          /* of all requests and replies on a connection: 64 MiB */
     unsigned calls;                /* at once on one connection: 128 */
     unsigned contexts;             /* presentation contexts, and security contexts: 256 */
@@ -151,7 +160,30 @@ struct rpc_server_limits {
     unsigned idle_ms;  /* with no call in progress: 0 is for ever */
 };
 
+/* Who is let in beside what the limits say. Each function may be NULL and may be called on several
+ * threads of the pool at once. */
+struct rpc_server_call;
+struct rpc_server_guard {
+    /* Somebody has authenticated on a connection, on which others may have before. May take its
+     * time, and give (malloc'd) the name under which he is known here, which may be said in several
+     * ways: it is the peer's name from then on. A failure is what all requests under this security
+     * context fail with. */
+    HRESULT(*admit)
+    (void *context, uint64_t connection, const struct auth_principal *peer, const char *address,
+     char **ret_name);
+    /* A call is about to be dispatched; a failure is its fault. `end` is called once for each that
+     * was let in, before its answer goes out. */
+    HRESULT (*begin)(void *context, const struct rpc_server_call *call);
+    void (*end)(void *context, const struct rpc_server_call *call);
+    /* A connection keeps so many bytes more (or fewer, below 0) for requests and replies. False for
+     * more is too many: they count until they are given back, but the request fails with
+     * nca_no_memory. On the connection's loop thread: has to be quick. */
+    bool (*hold)(void *context, uint64_t connection, int64_t bytes);
+    void *context;
+};
+
 struct rpc_server_options {
+    struct rpc_server_guard guard;
     const struct auth_acceptor *acceptor; /* borrowed; NULL: nobody can authenticate */
     unsigned minimum_level; /* of interfaces that say none; 0: RPC_C_AUTHN_LEVEL_PKT_INTEGRITY */
     struct rpc_server_limits limits;
@@ -193,9 +225,20 @@ HRESULT rpc_server_register(struct rpc_server *s, const struct rpc_interface *se
  * called several times. */
 HRESULT rpc_server_listen(struct rpc_server *s, const char *address, uint16_t port,
                           uint16_t *actual);
+/* The same on a socket that listens already, which is taken, also on failure. */
+HRESULT rpc_server_listen_socket(struct rpc_server *s, int fd, uint16_t *actual);
+/* For connections to come; those that are there keep theirs. The acceptor is borrowed until the
+ * last of them has gone. `minimum_level` and the interval of the timers stay. */
+void rpc_server_change(struct rpc_server *s, const struct auth_acceptor *acceptor,
+                       const struct rpc_server_limits *limits);
+/* Connections that are there now. */
+unsigned rpc_server_connections(struct rpc_server *s);
 /* No new connections or calls; graceful: calls in progress are answered first. Waits until all
  * connections are gone and no dispatch runs. Not from inside a dispatch. */
 void rpc_server_stop(struct rpc_server *s, bool graceful);
+/* While another thread waits in rpc_server_stop(): gracefully no longer. Dispatches that run it
+ * still waits for. */
+void rpc_server_stop_now(struct rpc_server *s);
 /* After it has stopped, or does it ungracefully. NULL is fine. */
 void rpc_server_free(struct rpc_server *s);
 

@@ -13,6 +13,7 @@ struct security {
     uint32_t id;
     uint8_t type, level; /* auth_type, auth_level */
     bool done;
+    uint32_t refusal; /* 0, or the fault of every request: known, and not welcome */
 };
 
 /* Do fragments carry a signature? At connect only the handshake is authenticated. */

@@ -7,6 +7,7 @@
 #include "rpc/server_private.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define BACKLOG 512
 
@@ -14,14 +15,18 @@
 
 static void fill_in(struct rpc_server_options *o)
 {
-    struct rpc_server_limits *l = &o->limits;
+    o->minimum_level = o->minimum_level ? o->minimum_level : RPC_C_AUTHN_LEVEL_PKT_INTEGRITY;
+}
+
+static void fill_in_limits(struct rpc_server_limits *l)
+{
     struct {
         unsigned *limit;
         unsigned standard;
     } counts[] = {{&l->connections, 4096},    {&l->connections_per_peer, 256},
                   {&l->unauthenticated, 512}, {&l->calls, 128},
                   {&l->contexts, 256},        {&l->handshake_ms, 30000},
-                  {&l->stall_ms, 60000},      {&o->minimum_level, RPC_C_AUTHN_LEVEL_PKT_INTEGRITY}};
+                  {&l->stall_ms, 60000}};
     for (size_t i = 0; i < ARRAYSIZE(counts); i++) {
         if (*counts[i].limit == 0) {
             *counts[i].limit = counts[i].standard;
@@ -54,8 +59,12 @@ struct errand {
     bool done;
     const char *address;
     uint16_t port;
+    int fd;
     bool graceful;
     int error;
+    const struct auth_acceptor *acceptor;
+    struct rpc_server_limits limits;
+    unsigned count;
 };
 
 static void run_errand(struct loop_task *task)
@@ -95,6 +104,11 @@ static void on_timer(uv_timer_t *timer)
             connection_check(c);
         }
     }
+    for (struct listener *l = s->listeners; l; l = l->next) {
+        if (l->waiting) {
+            server_accept((uv_stream_t *)&l->tcp, 0);
+        }
+    }
 }
 
 static void start_timer(struct errand *e)
@@ -114,6 +128,7 @@ HRESULT rpc_server_new(const struct rpc_server_options *options, struct rpc_serv
     }
     s->options = *options;
     fill_in(&s->options);
+    fill_in_limits(&s->options.limits);
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_cond_init(&s->quiet, NULL);
     HRESULT hr = loop_start(&s->loop);
@@ -134,12 +149,14 @@ HRESULT rpc_server_register(struct rpc_server *s, const struct rpc_interface *se
 {
     HRESULT hr = S_OK;
     pthread_mutex_lock(&s->lock);
-    struct rpc_interface *at = s->interfaces, *end = at + s->interface_count;
-    while (at != end && !(IsEqualGUID(&at->syntax.uuid, &served->syntax.uuid) &&
-                          at->syntax.major == served->syntax.major)) {
-        at++;
+    size_t i = 0;
+    while (i < s->interface_count &&
+           !(IsEqualGUID(&s->interfaces[i].syntax.uuid, &served->syntax.uuid) &&
+             s->interfaces[i].syntax.major == served->syntax.major)) {
+        i++;
     }
-    if (at == end) {
+    struct rpc_interface *at = i < s->interface_count ? &s->interfaces[i] : NULL;
+    if (!at) {
         struct rpc_interface *grown =
             realloc(s->interfaces, (s->interface_count + 1) * sizeof(*grown));
         at = grown ? grown + s->interface_count : NULL;
@@ -173,6 +190,16 @@ static int bind_to(struct listener *l, const char *address, uint16_t port)
     return error ? error : uv_tcp_bind(&l->tcp, (const struct sockaddr *)&v6, 0);
 }
 
+static uint16_t port_of(const struct listener *l)
+{
+    struct sockaddr_storage bound = {0};
+    int size = sizeof bound;
+    (void)uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&bound, &size);
+    return ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                                             : ((struct sockaddr_in *)&bound)->sin_port);
+}
+
+/* On an address, or (NULL) on the socket that the errand has. */
 static int listen_on(struct errand *e, const char *address)
 {
     struct rpc_server *s = e->server;
@@ -182,21 +209,16 @@ static int listen_on(struct errand *e, const char *address)
     }
     l->server = s;
     (void)uv_tcp_init(loop_uv(s->loop), &l->tcp);
-    int error = bind_to(l, address, e->port);
+    int error = address ? bind_to(l, address, e->port) : uv_tcp_open(&l->tcp, e->fd);
     if (error == 0) {
+        e->fd = -1; /* the handle's now, if it was one */
         error = uv_listen((uv_stream_t *)&l->tcp, BACKLOG, server_accept);
-    }
-    struct sockaddr_storage bound;
-    int size = sizeof bound;
-    if (error == 0) {
-        error = uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&bound, &size);
     }
     if (error) {
         uv_close((uv_handle_t *)&l->tcp, free_listener);
         return error;
     }
-    e->port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                : ((struct sockaddr_in *)&bound)->sin_port);
+    e->port = port_of(l);
     l->next = s->listeners;
     s->listeners = l;
     return 0;
@@ -227,6 +249,58 @@ HRESULT rpc_server_listen(struct rpc_server *s, const char *address, uint16_t po
     return S_OK;
 }
 
+static void run_listen_socket(struct errand *e)
+{
+    e->error = listen_on(e, NULL);
+}
+
+HRESULT rpc_server_listen_socket(struct rpc_server *s, int fd, uint16_t *actual)
+{
+    struct errand e = {.server = s, .run = run_listen_socket, .fd = fd};
+    wait_for(&e);
+    if (e.fd >= 0) {
+        (void)close(e.fd);
+    }
+    if (e.error) {
+        return error_raise(com_hresult_from_errno(-e.error), "rpc_server_listen_socket", NULL,
+                           "cannot listen on the socket %d: %s", fd, uv_strerror(e.error));
+    }
+    if (actual) {
+        *actual = e.port;
+    }
+    return S_OK;
+}
+
+/* ---- changes ------------------------------------------------------------------------------- */
+
+static void run_change(struct errand *e)
+{
+    e->server->options.acceptor = e->acceptor;
+    e->server->options.limits = e->limits;
+}
+
+void rpc_server_change(struct rpc_server *s, const struct auth_acceptor *acceptor,
+                       const struct rpc_server_limits *limits)
+{
+    struct errand e = {.server = s, .run = run_change, .acceptor = acceptor, .limits = *limits};
+    fill_in_limits(&e.limits);
+    wait_for(&e);
+}
+
+static void run_count(struct errand *e)
+{
+    e->count = e->server->connection_count;
+}
+
+unsigned rpc_server_connections(struct rpc_server *s)
+{
+    struct errand e = {.server = s, .run = run_count};
+    wait_for(&e);
+    return e.count;
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
 static void timer_closed(uv_handle_t *handle)
 {
     struct rpc_server *s = handle->data;
@@ -253,6 +327,15 @@ static void run_stop(struct errand *e)
             association_drain(&c->association);
             connection_pump(c);
         }
+    }
+}
+
+static void hurry(struct loop_task *task)
+{
+    struct rpc_server *s = COM_CONTAINER(task, struct rpc_server, hurry);
+    for (struct connection *c = s->connections, *next; c; c = next) {
+        next = c->next;
+        connection_close(c, S_OK);
     }
 }
 
@@ -284,6 +367,18 @@ void rpc_server_stop(struct rpc_server *s, bool graceful)
     wait_quiet(s, 0);
     loop_stop(s->loop);
     s->loop = NULL;
+}
+
+void rpc_server_stop_now(struct rpc_server *s)
+{
+    /* The loop ends under s->lock only after `alive` is 0, so while it is not there is one. */
+    pthread_mutex_lock(&s->lock);
+    if (s->loop && s->alive > 1 && !s->hurried) {
+        s->hurried = true;
+        s->hurry.run = hurry;
+        loop_post(s->loop, &s->hurry);
+    }
+    pthread_mutex_unlock(&s->lock);
 }
 
 void rpc_server_free(struct rpc_server *s)

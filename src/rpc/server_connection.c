@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 
 #define OUTPUT_CHUNK 65536
+/* What a connection with nothing to send may keep of its memory for it. */
+#define OUTPUT_KEPT 4096
 #define KEEPALIVE_S 60
 
 void server_trace(struct rpc_server *s, const struct rpc_trace_event *event)
@@ -89,7 +91,14 @@ static void dispatch_job(struct pool_job *job)
 {
     struct incoming *call = COM_CONTAINER(job, struct incoming, job);
     struct rpc_server *s = ((struct connection *)call->owner)->server;
-    call->served.dispatch(&call->call, call->served.context);
+    const struct rpc_server_guard *g = &s->options.guard;
+    HRESULT hr = g->begin ? g->begin(g->context, &call->call) : S_OK;
+    call->admitted = SUCCEEDED(hr);
+    if (FAILED(hr)) {
+        rpc_server_fault(&call->call, rpc_status_from_hresult(hr));
+    } else {
+        call->served.dispatch(&call->call, call->served.context);
+    }
     pthread_mutex_lock(&s->lock);
     if (--s->running == 0) {
         pthread_cond_broadcast(&s->quiet);
@@ -107,6 +116,10 @@ static void answered(struct loop_task *task)
 
 static void answer(struct incoming *call)
 {
+    const struct rpc_server_guard *g = &((struct connection *)call->owner)->server->options.guard;
+    if (call->admitted && g->end) {
+        g->end(g->context, &call->call);
+    }
     call->task.run = answered;
     loop_post(((struct connection *)call->owner)->server->loop, &call->task);
 }
@@ -179,10 +192,29 @@ static void stepped(struct loop_task *task)
     connection_pump(c);
 }
 
+/* Who has proved who it is may still not be welcome; what the client asks for then gets this fault,
+ * since the last message of a handshake has no answer. */
+static void admit(struct connection *c, struct step *step)
+{
+    const struct rpc_server_guard *g = &c->server->options.guard;
+    const struct auth_principal *peer = auth_peer(step->security->context);
+    if (FAILED(step->hr) || !step->done || !g->admit || !peer) {
+        return;
+    }
+    CLEANUP(com_cleanup_free) char *name = NULL;
+    HRESULT hr = g->admit(g->context, c->association.options.number, peer, c->host, &name);
+    if (SUCCEEDED(hr) && name) {
+        hr = auth_name_peer(step->security->context, name);
+    }
+    (void)SetErrorInfo(0, NULL);
+    step->security->refusal = FAILED(hr) ? rpc_status_from_hresult(hr) : 0;
+}
+
 static void step_job(struct pool_job *job)
 {
     struct step *step = COM_CONTAINER(job, struct step, job);
     step_run(step);
+    admit(step->owner, step);
     step->task.run = stepped;
     loop_post(((struct connection *)step->owner)->server->loop, &step->task);
 }
@@ -231,12 +263,22 @@ static void ended(struct association *a, const struct incoming *call)
                                 .level = call->call.level,
                                 .sent = call->reply_size,
                                 .received = call->received,
+                                .fragments_sent = call->fragments_sent,
+                                .fragments_received = call->fragments_received,
+                                .fault = call->fault,
                                 .started = call->started,
                                 .duration = loop_clock() - call->started,
                                 .result = call->fault ? rpc_status_to_hresult(call->fault) : S_OK});
 }
 
-static const struct association_ops ops = {find, dispatch, work, ended};
+static bool hold(struct association *a, int64_t bytes)
+{
+    struct connection *c = a->options.owner;
+    const struct rpc_server_guard *g = &c->server->options.guard;
+    return !g->hold || g->hold(g->context, a->options.number, bytes);
+}
+
+static const struct association_ops ops = {find, dispatch, work, ended, hold};
 
 /* ---- bytes --------------------------------------------------------------------------------- */
 
@@ -274,7 +316,14 @@ static void write_output(struct connection *c)
 {
     c->out.size = 0;
     association_output(&c->association, &c->out, OUTPUT_CHUNK);
+    if (c->out.failed) {
+        connection_close(c, E_OUTOFMEMORY); /* what is lost was half sent */
+        return;
+    }
     if (c->out.size == 0) {
+        if (c->out.capacity > OUTPUT_KEPT) {
+            buffer_done(&c->out);
+        }
         return;
     }
     uv_buf_t buffer = uv_buf_init((char *)c->out.bytes, c->out.size);
@@ -318,6 +367,7 @@ void connection_pump(struct connection *c)
             (void)uv_read_stop((uv_stream_t *)&c->tcp);
         }
         c->reading = read;
+        c->read_since = loop_clock();
     }
 }
 
@@ -329,10 +379,12 @@ void connection_check(struct connection *c)
     bool settled =
         a->authenticated || (c->server->options.minimum_level <= RPC_C_AUTHN_LEVEL_NONE &&
                              a->state == ASSOCIATION_BOUND);
+    uint64_t since = loop_clock() - (uint64_t)l->stall_ms * 1000000;
+    bool waits = c->reading && c->read_since < since && association_waits(a, since);
     bool idle = a->call_count == 0 && !c->writing && !c->fragment;
     if ((!settled && now - c->accepted > l->handshake_ms) ||
         (c->writing && now - c->progress > l->stall_ms) ||
-        (c->fragment && c->reading && now - c->heard > l->stall_ms) ||
+        (c->fragment && c->reading && now - c->heard > l->stall_ms) || waits ||
         (idle && l->idle_ms && now - c->active > l->idle_ms)) {
         connection_close(c, RPC_E_TIMEOUT);
     }
@@ -340,9 +392,22 @@ void connection_check(struct connection *c)
 
 /* ---- the beginning ------------------------------------------------------------------------- */
 
+static void name_network(struct connection *c, const struct sockaddr_storage *address)
+{
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    if (address->ss_family == AF_INET) {
+        memcpy(c->network + 1, &((const struct sockaddr_in *)address)->sin_addr, 4);
+    } else if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(v6)) {
+        memcpy(c->network + 1, v6->s6_addr + 12, 4);
+    } else if (address->ss_family == AF_INET6) {
+        c->network[0] = 6;
+        memcpy(c->network + 1, v6->s6_addr, 8);
+    }
+}
+
 static void name_peer(struct connection *c)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     int size = sizeof address, port = 0;
     (void)snprintf(c->host, sizeof c->host, "?");
     if (uv_tcp_getpeername(&c->tcp, (struct sockaddr *)&address, &size) == 0) {
@@ -351,6 +416,7 @@ static void name_peer(struct connection *c)
                                                    : ((struct sockaddr_in *)&address)->sin_port);
     }
     (void)snprintf(c->address, sizeof c->address, "%s[%d]", c->host, port);
+    name_network(c, &address);
 }
 
 static uint16_t own_port(const uv_tcp_t *tcp)
@@ -364,18 +430,35 @@ static uint16_t own_port(const uv_tcp_t *tcp)
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
 
+/* Too many who have not said who they are: the one that has had longest to do so makes room. Who
+ * only holds connections would keep everybody out otherwise. */
 static bool is_welcome(const struct connection *c)
 {
     const struct rpc_server *s = c->server;
     const struct rpc_server_limits *l = &s->options.limits;
+    struct connection *oldest = NULL;
     unsigned same = 0, unauthenticated = 0;
-    for (const struct connection *o = s->connections; o; o = o->next) {
-        same += strcmp(o->host, c->host) == 0;
-        unauthenticated += !o->association.authenticated;
+    if (s->draining || s->connection_count >= l->connections) {
+        return false;
     }
-    bool anonymous = s->options.minimum_level <= RPC_C_AUTHN_LEVEL_NONE;
-    return !s->draining && s->connection_count < l->connections && same < l->connections_per_peer &&
-           (anonymous || unauthenticated < l->unauthenticated);
+    if (s->connection_count < l->connections_per_peer && s->connection_count < l->unauthenticated) {
+        return true; /* so few in all can't be too many of one kind */
+    }
+    for (struct connection *o = s->connections; o; o = o->next) { /* the newest first */
+        same += memcmp(o->network, c->network, sizeof c->network) == 0;
+        if (!o->association.authenticated && !o->closing) {
+            unauthenticated++;
+            oldest = o;
+        }
+    }
+    if (same >= l->connections_per_peer) {
+        return false;
+    }
+    if (s->options.minimum_level > RPC_C_AUTHN_LEVEL_NONE &&
+        unauthenticated >= l->unauthenticated) {
+        connection_close(oldest, HRESULT_FROM_WIN32(RPC_S_SERVER_TOO_BUSY));
+    }
+    return true;
 }
 
 static void set_options(struct connection *c)
@@ -399,6 +482,8 @@ void server_accept(uv_stream_t *stream, int status)
     static atomic_uint_fast64_t numbers;
     struct rpc_server *s = ((struct listener *)stream)->server;
     struct connection *c = status < 0 ? NULL : calloc(1, sizeof(*c));
+    /* libuv accepts nobody further before this one is; the server's timer tries again. */
+    ((struct listener *)stream)->waiting = status >= 0 && !c;
     if (!c) {
         return;
     }

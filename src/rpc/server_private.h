@@ -12,6 +12,7 @@ struct listener {
     uv_tcp_t tcp; /* first */
     struct rpc_server *server;
     struct listener *next;
+    bool waiting; /* somebody is to be accepted, for whom there was no memory */
 };
 
 struct rpc_server {
@@ -23,7 +24,9 @@ struct rpc_server {
     size_t interface_count;
     unsigned alive;   /* under lock: connections, and the timer */
     unsigned running; /* under lock: dispatches */
-    bool stopped;     /* the owner's: stop was called */
+    bool hurried;     /* under lock: `hurry` is on its way */
+    struct loop_task hurry;
+    bool stopped; /* the owner's: stop was called */
     /* The loop's own: */
     struct listener *listeners;
     struct connection *connections;
@@ -40,10 +43,13 @@ struct connection {
     struct association association;
     char address[64]; /* with port */
     char host[48];
+    uint8_t
+        network[9];    /* whom limits of one address count together: an IPv4 address, an IPv6 /64 */
     uint64_t accepted; /* all in milliseconds of the loop */
     uint64_t progress; /* bytes were written, or nothing was to be written */
     uint64_t heard;    /* a fragment was begun, or bytes came while none was */
     uint64_t active;   /* a call ended */
+    uint64_t read_since; /* it is read from, or not; of loop_clock() */
     bool reading, writing, closing, closed, fragment;
     struct buffer out;
     uv_write_t write;

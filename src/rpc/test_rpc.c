@@ -4,6 +4,10 @@
  */
 #include "rpc/test_support.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 static void echoes(struct rpc_connection *c, const struct rpc_syntax *syntax, size_t size)
 {
     struct rpc_reply reply;
@@ -354,6 +358,140 @@ static void nobody_there_is_unavailable(void **state)
     assert_int_equal(rpc_connection_open(&o, &c), HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE));
 }
 
+static void expect_text(const wchar_t *part)
+{
+    CLEANUP(com_cleanup_release) IErrorInfo *info = NULL;
+    CLEANUP(com_cleanup_bstr) BSTR text = NULL;
+    assert_int_equal(GetErrorInfo(0, &info), S_OK);
+    assert_int_equal(info->lpVtbl->GetDescription(info, &text), S_OK);
+    if (!wcsstr(text, part)) {
+        print_error("'%ls' is not in '%ls'\n", part, text);
+        fail();
+    }
+}
+
+static int small_listener(uint16_t *port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 0), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    *port = ntohs(at.sin_port);
+    return fd;
+}
+
+/* Refused, filtered, no such name: all unavailable, told apart by what they say. */
+static void why_nobody_is_there_is_told(void **state)
+{
+    struct rpc_connection *c;
+    uint16_t port;
+    int others[4], listener = small_listener(&port);
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    /* A full backlog drops SYN, as firewalls do. */
+    for (size_t i = 0; i < ARRAYSIZE(others); i++) {
+        others[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        (void)connect(others[i], (struct sockaddr *)&to, sizeof to);
+    }
+    struct rpc_client_options o = {.host = "127.0.0.1",
+                                   .port = port,
+                                   .level = RPC_C_AUTHN_LEVEL_NONE,
+                                   .connect_timeout_ms = 50};
+    HRESULT unavailable = HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE);
+    assert_int_equal(rpc_connection_open(&o, &c), unavailable);
+    expect_text(L"within 50 ms");
+    for (size_t i = 0; i < ARRAYSIZE(others); i++) {
+        (void)close(others[i]);
+    }
+    (void)close(listener);
+    o.connect_timeout_ms = 0;
+    assert_int_equal(rpc_connection_open(&o, &c), unavailable);
+    expect_text(L"refused");
+    o.host = "no.such.host.invalid";
+    assert_int_equal(rpc_connection_open(&o, &c), unavailable);
+    expect_text(L"cannot find");
+}
+
+/* A peer that takes what a client says first, and answers that (nothing: resets; silent: waits). */
+struct answerer {
+    int listener;
+    const uint8_t *answer;
+    size_t size;
+    bool silent;
+};
+
+static void *answer_bind(void *arg)
+{
+    struct answerer *a = arg;
+    uint8_t heard[512];
+    int fd = accept(a->listener, NULL, NULL);
+    (void)recv(fd, heard, sizeof heard, 0);
+    (void)send(fd, a->answer, a->size, MSG_NOSIGNAL);
+    if (a->size == 0 && !a->silent) {
+        struct linger reset = {1, 0};
+        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    } else {
+        while (recv(fd, heard, sizeof heard, 0) > 0) {
+        }
+    }
+    (void)close(fd);
+    return NULL;
+}
+
+static HRESULT bind_with(unsigned level, struct answerer *a)
+{
+    pthread_t thread;
+    uint16_t port;
+    struct rpc_connection *c;
+    struct rpc_reply reply;
+    CLEANUP(auth_cleanup_credentials) struct auth_credentials *credentials = NULL;
+    assert_int_equal(auth_credentials_password("", "wmi", "secret", &credentials), S_OK);
+    a->listener = small_listener(&port);
+    assert_int_equal(pthread_create(&thread, NULL, answer_bind, a), 0);
+    struct rpc_client_options o = {.host = "127.0.0.1",
+                                   .port = port,
+                                   .mechanism = AUTH_NTLM,
+                                   .level = level,
+                                   .credentials = credentials,
+                                   .bind_timeout_ms = a->silent ? 50 : 0};
+    assert_int_equal(rpc_connection_open(&o, &c), S_OK);
+    HRESULT hr = echo_call(c, &echo, ECHO_BACK, "x", 1, &reply);
+    rpc_connection_unref(c);
+    pthread_join(thread, NULL);
+    (void)close(a->listener);
+    return hr;
+}
+
+static void why_a_bind_failed_is_told(void **state)
+{
+    static const struct {
+        uint8_t reason;
+        HRESULT hr;
+        const wchar_t *text;
+    } naks[] = {{1, HRESULT_FROM_WIN32(RPC_S_SERVER_TOO_BUSY), L"too much to do (reason 1)"},
+                {8, HRESULT_FROM_WIN32(RPC_S_UNKNOWN_AUTHN_SERVICE), L"(reason 8)"},
+                {9, E_ACCESSDENIED, L"does not accept the credentials (reason 9)"},
+                {0, HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE), L"no reason (reason 0)"}};
+    for (size_t i = 0; i < ARRAYSIZE(naks); i++) {
+        uint8_t nak[24] = {5, 0, 13, 3, 0x10, 0, 0, 0, 24, 0, 0, 0, 1, 0, 0, 0, naks[i].reason};
+        struct answerer a = {.answer = nak, .size = sizeof nak};
+        assert_int_equal(bind_with(RPC_C_AUTHN_LEVEL_PKT_PRIVACY, &a), naks[i].hr);
+        expect_text(naks[i].text);
+    }
+    struct answerer resets = {.size = 0};
+    assert_int_equal(bind_with(RPC_C_AUTHN_LEVEL_PKT_PRIVACY, &resets),
+                     HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE));
+    expect_text(L"during authentication");
+    assert_int_equal(bind_with(RPC_C_AUTHN_LEVEL_NONE, &resets),
+                     HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE));
+    expect_text(L"during the bind");
+    struct answerer silent = {.silent = true};
+    assert_int_equal(bind_with(RPC_C_AUTHN_LEVEL_PKT_PRIVACY, &silent), RPC_E_TIMEOUT);
+    expect_text(L"within 50 ms during authentication");
+}
+
 static void both_families_are_served(void **state)
 {
     static const char *const hosts[] = {"127.0.0.1", "::1", "[::1]", "localhost"};
@@ -409,35 +547,63 @@ static void connections_beyond_the_limit_are_refused(void **state)
     echo_stop(&s);
 }
 
-static void count_calls(void *context, const struct rpc_trace_event *event)
+struct traced {
+    struct rpc_trace_event calls[2];
+    atomic_uint count;
+};
+
+static void keep_calls(void *context, const struct rpc_trace_event *event)
 {
+    struct traced *t = context;
     if (event->kind == RPC_TRACE_CALL) {
-        assert_int_equal(event->result, S_OK);
-        atomic_fetch_add((atomic_size_t *)context, event->sent + 1000 * event->received);
+        t->calls[atomic_fetch_add(&t->count, 1) % 2] = *event;
     }
+}
+
+static void expect_traced(const struct rpc_trace_event *e, bool server, uint16_t opnum, size_t in,
+                          unsigned in_fragments, size_t out, unsigned out_fragments)
+{
+    assert_int_equal(e->server, server);
+    assert_int_equal(e->opnum, opnum);
+    assert_true(rpc_syntax_equal(&e->syntax, &echo));
+    assert_int_equal(e->level, RPC_C_AUTHN_LEVEL_NONE);
+    assert_true(e->duration > 0);
+    assert_int_equal(server ? e->received : e->sent, in);
+    assert_int_equal(server ? e->fragments_received : e->fragments_sent, in_fragments);
+    assert_int_equal(server ? e->sent : e->received, out);
+    assert_int_equal(server ? e->fragments_sent : e->fragments_received, out_fragments);
 }
 
 static void calls_are_traced(void **state)
 {
     struct echo_server s;
-    atomic_size_t server = 0, client = 0;
-    struct rpc_server_options so = {.trace = count_calls, .trace_context = &server};
+    struct traced t[2] = {0};
+    struct rpc_server_options so = {.trace = keep_calls, .trace_context = &t[1]};
     echo_start(&s, &so, RPC_C_AUTHN_LEVEL_NONE, "127.0.0.1");
     struct rpc_connection *c;
     struct rpc_client_options o = {.host = "127.0.0.1",
                                    .port = s.port,
                                    .level = RPC_C_AUTHN_LEVEL_NONE,
-                                   .trace = count_calls,
-                                   .trace_context = &client};
+                                   .trace = keep_calls,
+                                   .trace_context = &t[0]};
     assert_int_equal(rpc_connection_open(&o, &c), S_OK);
-    uint32_t size = 77;
+    uint8_t stub[7000] = {0x70, 0x17}; /* 6000 */
+    uint32_t status = 5;
     struct rpc_reply reply;
-    assert_int_equal(echo_call(c, &echo, ECHO_GROW, &size, 4, &reply), S_OK);
+    assert_int_equal(echo_call(c, &echo, ECHO_GROW, stub, sizeof stub, &reply), S_OK);
     rpc_reply_done(&reply);
+    assert_int_equal(echo_call(c, &echo, ECHO_FAULT, &status, 4, &reply), E_ACCESSDENIED);
     rpc_connection_unref(c);
     echo_stop(&s);
-    assert_int_equal(atomic_load(&client), 4 + 1000 * 77);
-    assert_int_equal(atomic_load(&server), 77 + 1000 * 4);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(atomic_load(&t[i].count), 2);
+        expect_traced(&t[i].calls[0], i == 1, ECHO_GROW, sizeof stub, 2, 6000, 2);
+        assert_int_equal(t[i].calls[0].result, S_OK);
+        assert_int_equal(t[i].calls[0].fault, 0);
+        expect_traced(&t[i].calls[1], i == 1, ECHO_FAULT, 4, 1, 0, 1);
+        assert_int_equal(t[i].calls[1].result, E_ACCESSDENIED);
+        assert_int_equal(t[i].calls[1].fault, status);
+    }
 }
 
 static int drain(void **state)
@@ -463,6 +629,8 @@ int main(void)
         cmocka_unit_test(the_server_goes_while_calls_wait),
         cmocka_unit_test(a_graceful_stop_answers_first),
         cmocka_unit_test(nobody_there_is_unavailable),
+        cmocka_unit_test(why_nobody_is_there_is_told),
+        cmocka_unit_test(why_a_bind_failed_is_told),
         cmocka_unit_test(both_families_are_served),
         cmocka_unit_test(a_request_beyond_the_limit_is_refused),
         cmocka_unit_test(connections_beyond_the_limit_are_refused),

@@ -36,6 +36,7 @@ struct channel_request {
     const uint8_t *stub; /* borrowed until the call was begun */
     size_t size;
     unsigned timeout_ms;
+    void (*replying)(void *arg); /* channel_call_begin(): as rpc.h has it, with its arg */
 };
 struct channel_reply {
     uint8_t *stub; /* owned; NULL when nothing came */
@@ -79,6 +80,7 @@ typedef void channel_dispatch(void *arg, struct channel_incoming *request);
 struct channel_service {
     channel_dispatch *dispatch;
     void *arg;
+    unsigned authn_level; /* nothing below is put together, let alone dispatched */
 };
 /* `service` stays until the rpc server has stopped. */
 HRESULT channel_serve(struct rpc_server *rpc, const IID *iid, uint16_t version,

@@ -1,6 +1,6 @@
 /*
- * The DCOM client: its life, and the thread that sends releases and pings while
- * there are objects.
+ * The DCOM client: its life, and the releases and pings that it sends while there
+ * are objects.
  */
 #include "dcom/client_private.h"
 
@@ -57,12 +57,22 @@ void client_security_done(struct client_security *s)
 
 HRESULT client_raise(struct dcom_client *c, HRESULT hr, const char *operation)
 {
-    char text[512];
+    char text[1024];
     const char *meaning = com_status_text(hr);
     const char *name = com_status_name(hr);
+    CLEANUP(com_cleanup_release) IErrorInfo *below = NULL;
+    CLEANUP(com_cleanup_bstr) BSTR description = NULL;
+    if (GetErrorInfo(0, &below) == S_OK) {
+        (void)IErrorInfo_GetDescription(below, &description);
+    }
+    CLEANUP(com_cleanup_free) char *detail = com_utf8_from_wide(description);
     (void)snprintf(text, sizeof text, "%s on %s failed: %s (0x%08X)", operation,
                    c->host ? c->host : "another host",
-                   meaning ? meaning : (name ? name : "no further explanation"), (unsigned)hr);
+                   detail    ? detail
+                   : meaning ? meaning
+                   : name    ? name
+                             : "no further explanation",
+                   (unsigned)hr);
     CLEANUP(com_cleanup_free) wchar_t *wide = com_wide_from_utf8(text);
     CLEANUP(com_cleanup_release) ICreateErrorInfo *create = NULL;
     CLEANUP(com_cleanup_release) IErrorInfo *error = NULL;
@@ -76,7 +86,7 @@ HRESULT client_raise(struct dcom_client *c, HRESULT hr, const char *operation)
     return hr;
 }
 
-/* ---- the thread -------------------------------------------------------------------------------
+/* ---- housekeeping -------------------------------------------------------------------------------
  */
 
 static void client_destroy(struct dcom_client *c)
@@ -117,23 +127,19 @@ static void client_destroy(struct dcom_client *c)
         free(release);
     }
     client_security_done(&c->security);
-    pthread_cond_destroy(&c->wake);
+    pthread_cond_destroy(&c->ended);
     pthread_mutex_destroy(&c->lock);
     free(c->host);
     free(c);
 }
 
-static void wait_until(struct dcom_client *c, uint64_t when)
+static uint64_t next_due(const struct dcom_client *c)
 {
-    struct timespec at = {.tv_sec = (time_t)(when / 1000),
-                          .tv_nsec = (long)(when % 1000) * 1000000};
-    (void)pthread_cond_timedwait(&c->wake, &c->lock, &at);
+    return c->releases && c->release_due < c->ping_due ? c->release_due : c->ping_due;
 }
 
-static void *keep_house(void *arg)
+void client_keep_house(struct dcom_client *c)
 {
-    struct dcom_client *c = arg;
-    dcom_callback_depth++; /* nothing here may wait for this thread */
     pthread_mutex_lock(&c->lock);
     for (;;) {
         uint64_t now = dcom_now();
@@ -150,35 +156,33 @@ static void *keep_house(void *arg)
             client_ping_all(c);
             pthread_mutex_lock(&c->lock);
         } else {
-            wait_until(c,
-                       c->releases && c->release_due < c->ping_due ? c->release_due : c->ping_due);
+            house_rest(c, next_due(c));
+            pthread_mutex_unlock(&c->lock);
+            return;
         }
     }
     bool detached = c->detached;
     pthread_mutex_unlock(&c->lock);
+    house_leave(c);
     if (detached) {
         client_destroy(c);
+        return;
     }
-    return NULL;
+    pthread_mutex_lock(&c->lock);
+    c->over = true;
+    pthread_cond_signal(&c->ended);
+    pthread_mutex_unlock(&c->lock);
 }
 
 HRESULT client_run(struct dcom_client *c)
 {
-    if (c->running) {
+    if (c->kept) {
         return S_OK;
     }
     c->ping_due = dcom_now() + c->ping_period_ms;
-    int error = pthread_create(&c->thread, NULL, keep_house, c);
-    if (error) {
-        return com_hresult_from_errno(error);
-    }
-    c->running = true;
-    return S_OK;
-}
-
-void client_wake(struct dcom_client *c)
-{
-    pthread_cond_signal(&c->wake);
+    HRESULT hr = house_enter(c, c->ping_due);
+    c->kept = SUCCEEDED(hr);
+    return hr;
 }
 
 /* ---- life ---------------------------------------------------------------------------------------
@@ -200,11 +204,7 @@ HRESULT dcom_client_new(const struct dcom_client_options *options, struct dcom_c
     c->release_delay_ms =
         options->release_delay_ms ? options->release_delay_ms : DEFAULT_RELEASE_MS;
     pthread_mutex_init(&c->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&c->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&c->ended, NULL);
     HRESULT hr = client_security_copy(&options->security, &c->security);
     if (SUCCEEDED(hr) && options->host) {
         c->host = strdup(options->host);
@@ -226,19 +226,17 @@ void dcom_client_ref(struct dcom_client *c)
 static void last_reference_gone(struct dcom_client *c, bool may_wait)
 {
     pthread_mutex_lock(&c->lock);
-    bool running = c->running;
-    pthread_t thread = c->thread;
+    bool kept = c->kept;
     c->closing = true;
-    c->detached = running && !may_wait;
-    if (c->detached) {
-        pthread_detach(thread);
+    c->detached = !may_wait;
+    if (kept) {
+        house_hurry(c);
     }
-    client_wake(c);
+    while (kept && may_wait && !c->over) {
+        pthread_cond_wait(&c->ended, &c->lock);
+    }
     pthread_mutex_unlock(&c->lock);
-    if (!running) {
-        client_destroy(c);
-    } else if (may_wait) {
-        (void)pthread_join(thread, NULL);
+    if (!kept || may_wait) {
         client_destroy(c);
     }
 }

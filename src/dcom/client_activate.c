@@ -74,7 +74,8 @@ static HRESULT read_properties(struct channel_reply *reply, struct dcom_activati
 }
 
 static HRESULT activate(struct dcom_client *c, struct client_resolver *resolver, uint16_t opnum,
-                        REFCLSID clsid, REFIID riid, struct dcom_activation_reply *ret)
+                        REFCLSID clsid, REFIID riid, struct dcom_activation_reply *ret,
+                        bool *ret_answered)
 {
     struct ndr_writer in = {0};
     struct channel_reply reply;
@@ -89,6 +90,7 @@ static HRESULT activate(struct dcom_client *c, struct client_resolver *resolver,
     }
     hr = client_resolver_call(c, resolver, &dcom_iid_scm_activator, opnum, c->call_timeout_ms, &in,
                               &reply);
+    *ret_answered = SUCCEEDED(hr);
     if (SUCCEEDED(hr)) {
         hr = read_properties(&reply, ret);
         free(reply.stub);
@@ -176,13 +178,15 @@ static HRESULT read_old(struct channel_reply *reply, REFIID riid, struct dcom_ac
 }
 
 static HRESULT activate_old(struct dcom_client *c, struct client_resolver *resolver, uint16_t opnum,
-                            REFCLSID clsid, REFIID riid, struct dcom_activation_reply *ret)
+                            REFCLSID clsid, REFIID riid, struct dcom_activation_reply *ret,
+                            bool *ret_answered)
 {
     struct ndr_writer in = {0};
     struct channel_reply reply;
     write_old(c, opnum, clsid, riid, &in);
     HRESULT hr = client_resolver_call(c, resolver, &dcom_iid_activation, REMOTE_ACTIVATION,
                                       c->call_timeout_ms, &in, &reply);
+    *ret_answered = SUCCEEDED(hr);
     if (SUCCEEDED(hr)) {
         hr = read_old(&reply, riid, ret);
         free(reply.stub);
@@ -214,33 +218,44 @@ static HRESULT take_reply(struct dcom_client *c, struct client_resolver *resolve
 }
 
 HRESULT client_activate(struct dcom_client *c, uint16_t opnum, bool old, REFCLSID clsid,
-                        REFIID riid, struct dcom_object **ret)
+                        REFIID riid, struct dcom_object **ret, bool *ret_answered)
 {
     *ret = NULL;
+    bool answered = false;
     struct client_resolver *resolver;
     struct dcom_activation_reply reply = {0};
+    (void)SetErrorInfo(0, NULL);
     HRESULT hr = client_resolver_main(c, &resolver);
     if (SUCCEEDED(hr)) {
         hr = old ? HRESULT_FROM_WIN32(RPC_S_UNKNOWN_IF)
-                 : activate(c, resolver, opnum, clsid, riid, &reply);
+                 : activate(c, resolver, opnum, clsid, riid, &reply, &answered);
     }
     if (hr == HRESULT_FROM_WIN32(RPC_S_UNKNOWN_IF)) { /* IRemoteSCMActivator came with 5.6 */
-        hr = activate_old(c, resolver, opnum, clsid, riid, &reply);
+        hr = activate_old(c, resolver, opnum, clsid, riid, &reply, &answered);
     }
     if (SUCCEEDED(hr)) {
         hr = take_reply(c, resolver, &reply, riid, ret);
         dcom_activation_reply_done(&reply);
+    }
+    if (ret_answered) {
+        *ret_answered = answered;
     }
     return FAILED(hr) ? client_raise(c, hr, "activation") : S_OK;
 }
 
 HRESULT dcom_activate(struct dcom_client *c, REFCLSID clsid, REFIID riid, struct dcom_object **ret)
 {
-    return client_activate(c, REMOTE_CREATE_INSTANCE, false, clsid, riid, ret);
+    return client_activate(c, REMOTE_CREATE_INSTANCE, false, clsid, riid, ret, NULL);
+}
+
+HRESULT dcom_activate_told(struct dcom_client *c, REFCLSID clsid, REFIID riid,
+                           struct dcom_object **ret, bool *ret_answered)
+{
+    return client_activate(c, REMOTE_CREATE_INSTANCE, false, clsid, riid, ret, ret_answered);
 }
 
 HRESULT dcom_get_class_object(struct dcom_client *c, REFCLSID clsid, REFIID riid,
                               struct dcom_object **ret)
 {
-    return client_activate(c, REMOTE_GET_CLASS_OBJECT, false, clsid, riid, ret);
+    return client_activate(c, REMOTE_GET_CLASS_OBJECT, false, clsid, riid, ret, NULL);
 }

@@ -140,6 +140,7 @@ HRESULT dcom_call(struct dcom_object *o, uint16_t opnum, struct ndr_writer *in, 
     struct channel_request request = object_request(o, opnum, timeout_ms);
     struct client_security security;
     *ret = (struct dcom_reply){0};
+    (void)SetErrorInfo(0, NULL);
     HRESULT hr = object_security(o, &security);
     if (FAILED(hr)) {
         ndr_writer_done(in);
@@ -165,6 +166,7 @@ struct dcom_call {
     struct channel_call *call; /* the holder's; set before it has the pointer */
     struct dcom_object *object;
     dcom_call_done *done;
+    void (*replying)(void *arg);
     void *arg;
 };
 
@@ -188,12 +190,20 @@ static void ended(void *arg, HRESULT hr, struct channel_reply *from)
     struct dcom_reply reply = {.result = hr};
     if (SUCCEEDED(hr)) {
         hr = client_take_reply(from, &reply);
+    } else {
+        (void)GetErrorInfo(0, &reply.error); /* the transport's */
     }
     dcom_callback_depth++;
     call->done(call->arg, hr, &reply);
     dcom_reply_done(&reply);
     dcom_call_unref(call);
     dcom_callback_depth--;
+}
+
+static void began_to_reply(void *arg)
+{
+    struct dcom_call *call = arg;
+    call->replying(call->arg);
 }
 
 static HRESULT begin(struct dcom_call *call, struct channel_request *request, struct ndr_writer *in)
@@ -223,6 +233,13 @@ HRESULT dcom_call_begin(struct dcom_object *o, uint16_t opnum, struct ndr_writer
                         unsigned timeout_ms, dcom_call_done *done, void *arg,
                         struct dcom_call **ret)
 {
+    return dcom_call_begin_told(o, opnum, in, timeout_ms, done, NULL, arg, ret);
+}
+
+HRESULT dcom_call_begin_told(struct dcom_object *o, uint16_t opnum, struct ndr_writer *in,
+                             unsigned timeout_ms, dcom_call_done *done, void (*replying)(void *arg),
+                             void *arg, struct dcom_call **ret)
+{
     if (ret) {
         *ret = NULL;
     }
@@ -236,8 +253,11 @@ HRESULT dcom_call_begin(struct dcom_object *o, uint16_t opnum, struct ndr_writer
     dcom_object_ref(o);
     call->object = o;
     call->done = done;
+    call->replying = replying;
     call->arg = arg;
     struct channel_request request = object_request(o, opnum, timeout_ms);
+    request.replying = replying ? began_to_reply : NULL;
+    (void)SetErrorInfo(0, NULL);
     HRESULT hr = begin(call, &request, in);
     if (FAILED(hr)) {
         dcom_call_unref(call); /* there will be no callback */

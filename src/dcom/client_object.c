@@ -112,13 +112,13 @@ void dcom_object_unref(struct dcom_object *o)
         *release = (struct client_release){c->releases, o->oxid, o->ipid, o->public_refs};
         if (!c->releases) {
             c->release_due = dcom_now() + c->release_delay_ms;
+            house_schedule(c, c->release_due);
         }
         c->releases = release;
     }
     if (o->oid) {
         client_oid_put(c, o->oid);
     }
-    client_wake(c);
     pthread_mutex_unlock(&c->lock);
     client_security_done(&o->security);
     free(o);

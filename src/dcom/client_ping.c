@@ -1,5 +1,5 @@
 /*
- * What the housekeeping thread sends: references that go back, several at once
+ * What client_keep_house() sends: references that go back, several at once
  * ([MS-DCOM] 3.2.4.4.2), and pings with what changed in the set (3.2.6.1).
  */
 #include "dcom/client_private.h"

@@ -10,6 +10,7 @@
 #define WBEM_DCOM_CLIENT_PRIVATE_H
 
 #include "dcom/channel.h"
+#include "enumerator/pool.h"
 
 #define CLIENT_OID_BUCKETS 256
 
@@ -26,7 +27,7 @@ struct client_resolver {
     uint16_t port;              /* fixed */
     pthread_mutex_t connecting; /* guards channel too */
     struct channel *channel;
-    uint64_t setid;    /* 0: none yet; these two are the housekeeping thread's */
+    uint64_t setid;    /* 0: none yet; these two are client_keep_house()'s */
     uint16_t sequence; /* of the next ComplexPing */
 };
 
@@ -68,6 +69,14 @@ struct client_release {
     uint32_t public_refs;
 };
 
+/* Under the lock of client_house.c. */
+struct client_house {
+    struct dcom_client *next, *previous;
+    struct pool_job job;
+    uint64_t due; /* monotonic, in ms; UINT64_MAX: never, or the job will say */
+    bool busy;    /* the job is under way */
+};
+
 struct dcom_client {
     struct com_refs refs;
     char *host; /* fixed, as all up to `lock`; may be NULL */
@@ -75,17 +84,18 @@ struct dcom_client {
     struct client_security security;
     unsigned connect_timeout_ms, call_timeout_ms, ping_period_ms, release_delay_ms;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_cond_t ended; /* for who waits for `over` */
     struct client_resolver *resolvers;
     struct client_oxid *oxids;
     struct client_oid *oids[CLIENT_OID_BUCKETS];
     struct client_release *releases;
     uint64_t release_due, ping_due; /* monotonic, in ms */
     bool disconnected;
-    pthread_t thread;
-    bool running;  /* there is a thread */
-    bool closing;  /* it is to end */
-    bool detached; /* nobody waits for it: it frees the client */
+    bool kept;     /* its house is kept, client_house.c */
+    bool closing;  /* for the last time */
+    bool detached; /* nobody waits for that: the client is freed then */
+    bool over;     /* it is done */
+    struct client_house house;
 };
 
 struct dcom_object {
@@ -102,12 +112,24 @@ struct dcom_object {
 
 HRESULT client_security_copy(const struct dcom_security *from, struct client_security *ret);
 void client_security_done(struct client_security *s);
-void client_wake(struct dcom_client *c);
-/* Starts the thread unless it runs. Under c->lock. */
+/* From now on releases and pings are sent. Under c->lock. */
 HRESULT client_run(struct dcom_client *c);
+/* What is due now, and then house_rest() or house_leave(). */
+void client_keep_house(struct dcom_client *c);
 void client_unref_without_waiting(struct dcom_client *c);
-/* An error object for this thread that says what failed where; returns hr. */
+/* An error object for this thread that says what failed where, and what the layer below has left
+ * there about it; returns hr. */
 HRESULT client_raise(struct dcom_client *c, HRESULT hr, const char *operation);
+
+/* ---- when there is something to send (client_house.c) ------------------------------------- */
+
+/* With c->lock, but for house_leave(). client_keep_house() is called, never twice at once, */
+HRESULT house_enter(struct dcom_client *c, uint64_t due); /* from now on, first at that time; */
+void house_schedule(struct dcom_client *c, uint64_t due); /* then, if not earlier; */
+void house_hurry(struct dcom_client *c);                  /* at once. */
+/* By client_keep_house(), at its end: the next time, */
+void house_rest(struct dcom_client *c, uint64_t due);
+void house_leave(struct dcom_client *c); /* or none. */
 
 /* ---- resolvers and exporters ------------------------------------------------------------- */
 
@@ -147,7 +169,7 @@ HRESULT client_rem_unknown(struct dcom_client *c, struct client_oxid *x, uint16_
 
 /* RemoteCreateInstance (4) or RemoteGetClassObject (3); old: as if the server knew neither. */
 HRESULT client_activate(struct dcom_client *c, uint16_t opnum, bool old, REFCLSID clsid,
-                        REFIID riid, struct dcom_object **ret);
+                        REFIID riid, struct dcom_object **ret, bool *ret_answered);
 
 /* ---- lifetime ------------------------------------------------------------------------------ */
 

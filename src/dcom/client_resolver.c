@@ -17,6 +17,9 @@ enum {
 enum {
     EPT_MAP = 3
 };
+enum {
+    MOST_ATTEMPTS = 16
+};
 
 static HRESULT gone(struct dcom_client *c)
 {
@@ -369,6 +372,26 @@ static HRESULT resolve_at(struct dcom_client *c, const char *host, uint16_t port
     return hr;
 }
 
+/* A list of bindings is the peer's word: some are tried, and for some time. */
+struct attempts {
+    unsigned left;
+    uint64_t until; /* of dcom_now() */
+};
+
+static struct attempts attempts_of(const struct dcom_client *c)
+{
+    return (struct attempts){MOST_ATTEMPTS, dcom_now() + c->call_timeout_ms};
+}
+
+static bool may_try(struct attempts *a)
+{
+    if (a->left == 0 || dcom_now() > a->until) {
+        return false;
+    }
+    a->left--;
+    return true;
+}
+
 HRESULT client_oxid_resolve(struct dcom_client *c, const struct dcom_objref *ref,
                             struct client_oxid **ret)
 {
@@ -386,13 +409,15 @@ HRESULT client_oxid_resolve(struct dcom_client *c, const struct dcom_objref *ref
             return hr;
         }
     }
+    struct attempts attempts = attempts_of(c);
     for (size_t i = 0; i < ref->resolver.string_count; i++) {
         CLEANUP(com_cleanup_free) char *host = NULL;
         uint16_t port = 0;
         struct dcom_version version;
         struct dcom_bindings bindings;
         if (ref->resolver.strings[i].tower != DCOM_TOWER_TCP ||
-            FAILED(dcom_address_split(ref->resolver.strings[i].address, &host, &port))) {
+            FAILED(dcom_address_split(ref->resolver.strings[i].address, &host, &port)) ||
+            !may_try(&attempts)) {
             continue;
         }
         port = port ? port : 135;
@@ -437,7 +462,8 @@ static HRESULT connect_to(struct dcom_client *c, const char *host, uint16_t port
  * we reached it), or the others. A refusal for security is final: other addresses of the same
  * machine would refuse too. */
 static HRESULT connect_pass(struct dcom_client *c, struct client_oxid *x, bool known,
-                            const struct dcom_security *security, struct channel **ret)
+                            struct attempts *attempts, const struct dcom_security *security,
+                            struct channel **ret)
 {
     HRESULT hr = HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE);
     const char *via = x->resolver->host;
@@ -446,7 +472,7 @@ static HRESULT connect_pass(struct dcom_client *c, struct client_oxid *x, bool k
         uint16_t port = 0;
         if (x->bindings.strings[i].tower != DCOM_TOWER_TCP ||
             FAILED(dcom_address_split(x->bindings.strings[i].address, &host, &port)) ||
-            same_host(via, host) != known) {
+            same_host(via, host) != known || !may_try(attempts)) {
             continue;
         }
         hr = connect_to(c, known ? via : host, port, security, ret);
@@ -476,9 +502,10 @@ static HRESULT connect_translated(struct dcom_client *c, struct client_oxid *x,
 static HRESULT connect_exporter(struct dcom_client *c, struct client_oxid *x,
                                 const struct dcom_security *security, struct channel **ret)
 {
-    HRESULT hr = connect_pass(c, x, true, security, ret);
+    struct attempts attempts = attempts_of(c);
+    HRESULT hr = connect_pass(c, x, true, &attempts, security, ret);
     if (hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)) {
-        hr = connect_pass(c, x, false, security, ret);
+        hr = connect_pass(c, x, false, &attempts, security, ret);
     }
     if (hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)) {
         hr = connect_translated(c, x, security, ret);

@@ -24,6 +24,12 @@ struct dcom_security {
     struct auth_credentials *credentials; /* NULL: this process's own */
 };
 
+/* What happens on connections that are opened from now on, as rpc.h has it; NULL: nobody is told.
+ */
+struct rpc_trace_event;
+typedef void dcom_trace_fn(void *context, const struct rpc_trace_event *event);
+void dcom_set_trace(dcom_trace_fn *trace, void *context);
+
 /* ---- client ------------------------------------------------------------------ */
 
 /* One remote machine as one identity. Holds a connection to each object resolver (port 135) and one
@@ -63,6 +69,10 @@ struct dcom_object;
  * older than 5.6. REGDB_E_CLASSNOTREG, E_ACCESSDENIED, E_NOINTERFACE,
  * HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), … */
 HRESULT dcom_activate(struct dcom_client *c, REFCLSID clsid, REFIID riid, struct dcom_object **ret);
+/* The same; *ret_answered: a failure is the activator's own answer (after the user was found to be
+ * who he says), and not one on the way to it. */
+HRESULT dcom_activate_told(struct dcom_client *c, REFCLSID clsid, REFIID riid,
+                           struct dcom_object **ret, bool *ret_answered);
 /* The class object itself: RemoteGetClassObject. */
 HRESULT dcom_get_class_object(struct dcom_client *c, REFCLSID clsid, REFIID riid,
                               struct dcom_object **ret);
@@ -97,7 +107,8 @@ struct dcom_reply {
     struct ndr_reader reader; /* after ORPCTHAT: the [out] parameters, then the HRESULT */
     bool replied;             /* false: nothing came; the HRESULT is the transport's */
     HRESULT result;           /* the last four bytes: what the method returned */
-    IErrorInfo *error;        /* of ORPCTHAT's extensions; owned, may be NULL */
+    IErrorInfo *error;        /* of ORPCTHAT's extensions, or with dcom_call_begin() the
+                               * transport's; owned, may be NULL */
     uint8_t *stub;            /* owned */
 };
 void dcom_reply_done(struct dcom_reply *reply);
@@ -125,6 +136,12 @@ typedef void dcom_call_done(void *arg, HRESULT hr, struct dcom_reply *reply);
 HRESULT dcom_call_begin(struct dcom_object *o, uint16_t opnum, struct ndr_writer *in,
                         unsigned timeout_ms, dcom_call_done *done, void *arg,
                         struct dcom_call **ret);
+/* The same; `replying` is called when the first of several fragments of the reply has come, on the
+ * network's thread: the call has been carried out, and another one may be made that has to come
+ * after it. Never after `done`. */
+HRESULT dcom_call_begin_told(struct dcom_object *o, uint16_t opnum, struct ndr_writer *in,
+                             unsigned timeout_ms, dcom_call_done *done, void (*replying)(void *arg),
+                             void *arg, struct dcom_call **ret);
 /* Ends the call with RPC_E_CALL_CANCELED, unless it has ended. */
 void dcom_call_cancel(struct dcom_call *call);
 void dcom_call_unref(struct dcom_call *call); /* NULL is fine */

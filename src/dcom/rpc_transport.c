@@ -14,6 +14,18 @@ static struct rpc_connection *connection_of(struct channel *c)
     return (struct rpc_connection *)c;
 }
 
+static pthread_mutex_t trace_lock = PTHREAD_MUTEX_INITIALIZER;
+static dcom_trace_fn *trace; /* under trace_lock */
+static void *trace_context;  /* under trace_lock */
+
+void dcom_set_trace(dcom_trace_fn *fn, void *context)
+{
+    pthread_mutex_lock(&trace_lock);
+    trace = fn;
+    trace_context = context;
+    pthread_mutex_unlock(&trace_lock);
+}
+
 static enum auth_mechanism mechanism_of(uint32_t authn_service)
 {
     switch (authn_service) {
@@ -47,6 +59,10 @@ static HRESULT open_as(const struct channel_options *o, const struct auth_creden
                                          .port = o->port,
                                          .level = RPC_C_AUTHN_LEVEL_NONE,
                                          .connect_timeout_ms = o->connect_timeout_ms};
+    pthread_mutex_lock(&trace_lock);
+    options.trace = trace;
+    options.trace_context = trace_context;
+    pthread_mutex_unlock(&trace_lock);
     if (o->security) {
         options.mechanism = mechanism_of(o->security->authn_service);
         options.level = o->security->authn_level;
@@ -135,8 +151,15 @@ static HRESULT transport_call(struct channel *c, const struct channel_request *r
 /* Until the callback. */
 struct pending {
     channel_done *done;
+    void (*replying)(void *arg);
     void *arg;
 };
+
+static void replying(void *context)
+{
+    struct pending *p = context;
+    p->replying(p->arg);
+}
 
 static void ended(void *context, HRESULT hr, struct rpc_reply *from)
 {
@@ -158,8 +181,9 @@ static HRESULT transport_call_begin(struct channel *c, const struct channel_requ
     if (!p) {
         return E_OUTOFMEMORY;
     }
-    *p = (struct pending){done, arg};
+    *p = (struct pending){done, request->replying, arg};
     request_of(request, &syntax, &q);
+    q.replying = request->replying ? replying : NULL;
     HRESULT hr = rpc_call_begin(connection_of(c), &q, ended, p, (struct rpc_pending **)ret);
     if (FAILED(hr)) {
         free(p);
@@ -209,9 +233,8 @@ static void dispatch(struct rpc_server_call *call, void *context)
 static HRESULT transport_serve(struct rpc_server *rpc, const IID *iid, uint16_t version,
                                const struct channel_service *service)
 {
-    /* The resolver answers anybody; what is for the authenticated only checks itself. */
     struct rpc_interface served = {.syntax = {*iid, version, 0},
-                                   .minimum_level = RPC_C_AUTHN_LEVEL_NONE,
+                                   .minimum_level = service->authn_level,
                                    .dispatch = dispatch,
                                    .context = (void *)service};
     return rpc_server_register(rpc, &served);

@@ -75,7 +75,7 @@ HRESULT dcom_server_register_stub(struct dcom_server *s, const struct dcom_stub 
         return E_OUTOFMEMORY;
     }
     e->stub = stub;
-    e->service = (struct channel_service){server_dispatch_object, s};
+    e->service = (struct channel_service){server_dispatch_object, s, s->authn_level};
     pthread_mutex_lock(&s->lock);
     bool known = server_stub_find(s, stub->iid) != NULL;
     if (!known) {
@@ -143,17 +143,19 @@ static HRESULT serve_own(struct dcom_server *s)
         const IID *iid;
         uint16_t version;
         channel_dispatch *dispatch;
+        bool anybody; /* the resolver's: [MS-DCOM] 2.1 */
     } own[] = {
-        {&dcom_iid_object_exporter, 0, server_dispatch_resolver},
-        {&dcom_iid_scm_activator, 0, server_dispatch_activator},
-        {&dcom_iid_activation, 0, server_dispatch_activation},
-        {&dcom_iid_rem_unknown, 0, server_dispatch_unknown},
-        {&dcom_iid_rem_unknown2, 0, server_dispatch_unknown},
-        {&dcom_iid_endpoint_mapper, 3, server_dispatch_mapper},
+        {&dcom_iid_object_exporter, 0, server_dispatch_resolver, true},
+        {&dcom_iid_scm_activator, 0, server_dispatch_activator, false},
+        {&dcom_iid_activation, 0, server_dispatch_activation, false},
+        {&dcom_iid_rem_unknown, 0, server_dispatch_unknown, false},
+        {&dcom_iid_rem_unknown2, 0, server_dispatch_unknown, false},
+        {&dcom_iid_endpoint_mapper, 3, server_dispatch_mapper, true},
     };
     HRESULT hr = S_OK;
     for (size_t i = 0; i < ARRAYSIZE(own) && SUCCEEDED(hr); i++) {
-        s->own[i] = (struct channel_service){own[i].dispatch, s};
+        unsigned level = own[i].anybody ? RPC_C_AUTHN_LEVEL_NONE : s->authn_level;
+        s->own[i] = (struct channel_service){own[i].dispatch, s, level};
         hr = channel_serve(s->rpc, own[i].iid, own[i].version, &s->own[i]);
     }
     return FAILED(hr) ? hr : dcom_server_register_stub(s, &server_class_factory_stub);

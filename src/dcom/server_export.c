@@ -4,6 +4,7 @@
  */
 #include "dcom/server_private.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -66,9 +67,20 @@ bool server_object_is_for(const struct server_object *o, const char *peer)
 
 /* ---- owners --------------------------------------------------------------------------------- */
 
+/* By a name (djb2, without regard to case), or by a connection. */
+static struct server_owner **owner_bucket(struct dcom_server *s, const char *name,
+                                          uint64_t connection)
+{
+    uint64_t key = name ? 5381 : connection;
+    for (; name && *name; name++) {
+        key = key * 33 + (uint64_t)tolower((unsigned char)*name);
+    }
+    return &s->owners[key % SERVER_BUCKETS];
+}
+
 static struct server_owner *owner_get(struct dcom_server *s, const char *name, uint64_t connection)
 {
-    struct server_owner *e = s->owners;
+    struct server_owner **bucket = owner_bucket(s, name, connection), *e = *bucket;
     while (e && (name ? !e->name || strcasecmp(e->name, name) != 0
                       : e->name || e->connection != connection)) {
         e = e->next;
@@ -85,8 +97,8 @@ static struct server_owner *owner_get(struct dcom_server *s, const char *name, u
     }
     e->name = copy;
     e->connection = connection;
-    e->next = s->owners;
-    s->owners = e;
+    e->next = *bucket;
+    *bucket = e;
     return e;
 }
 
@@ -96,7 +108,7 @@ static void owner_put(struct dcom_server *s, struct server_owner *e)
     if (!e || e->objects > 0) {
         return;
     }
-    struct server_owner **at = &s->owners;
+    struct server_owner **at = owner_bucket(s, e->name, e->connection);
     while (*at != e) {
         at = &(*at)->next;
     }
@@ -107,9 +119,11 @@ static void owner_put(struct dcom_server *s, struct server_owner *e)
 
 void server_owners_done(struct dcom_server *s)
 {
-    while (s->owners) {
-        s->owners->objects = 0;
-        owner_put(s, s->owners);
+    for (size_t i = 0; i < SERVER_BUCKETS; i++) {
+        while (s->owners[i]) {
+            s->owners[i]->objects = 0;
+            owner_put(s, s->owners[i]);
+        }
     }
 }
 

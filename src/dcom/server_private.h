@@ -12,8 +12,11 @@
 #include "dcom/channel.h"
 
 #define SERVER_BUCKETS 4096
-#define SERVER_SET_BUCKETS 256
-#define SERVER_REFS 5 /* public references with each OBJREF, as Windows gives */
+#define SERVER_SET_BUCKETS 4096
+/* Public references with each OBJREF. Windows gives 5, of which clients that give back one for each
+ * pointer (impacket) would leave 4, and the object until its pings are missed; who needs more asks
+ * for more. */
+#define SERVER_REFS 1
 
 /* An interface of an exported object. */
 struct server_ipid {
@@ -87,7 +90,7 @@ struct dcom_server {
     uint16_t resolver_port, object_port;
     struct server_class *classes;
     struct server_stub *stubs;
-    struct server_owner *owners;
+    struct server_owner *owners[SERVER_BUCKETS];
     struct server_ipid *ipids[SERVER_BUCKETS];
     struct server_object *by_oid[SERVER_BUCKETS];
     struct server_object *by_identity[SERVER_BUCKETS];

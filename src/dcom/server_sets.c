@@ -9,7 +9,10 @@
 
 /* 3.1.2.6: a set is forgotten when that many periods went by without a ping. */
 #define PERIODS 3
-#define MOST_SETS 10000
+#define MOST_SETS 100000
+/* How many keep one object alive. With the limits of objects, nobody takes all the sets for
+ * himself: who knows no object has none. */
+#define SETS_OF_OBJECT 4
 
 static struct server_set **set_bucket(struct dcom_server *s, uint64_t setid)
 {
@@ -43,7 +46,7 @@ static bool set_has(const struct server_set *e, uint64_t oid)
 static HRESULT set_add(struct dcom_server *s, struct server_set *e, uint64_t oid)
 {
     struct server_object *o = server_oid_find(s, oid);
-    if (!o || set_has(e, oid)) {
+    if (!o || o->sets >= SETS_OF_OBJECT || (o->sets > 0 && set_has(e, oid))) {
         return S_OK;
     }
     if (e->count == e->capacity) {
@@ -86,6 +89,40 @@ static void set_free(struct server_set *e)
     free(e);
 }
 
+/* Takes it out of its bucket. Its objects are the caller's business. */
+static void set_forget(struct dcom_server *s, struct server_set **at)
+{
+    struct server_set *e = *at;
+    *at = e->next;
+    s->set_count--;
+    set_free(e);
+}
+
+/* Leaves out objects that have gone by Release. */
+static void set_compact(struct dcom_server *s, struct server_set *e)
+{
+    for (size_t i = e->count; i-- > 0;) {
+        if (!server_oid_find(s, e->oids[i])) {
+            e->oids[i] = e->oids[--e->count];
+        }
+    }
+}
+
+static void forget_empty(struct dcom_server *s)
+{
+    for (size_t i = 0; i < SERVER_SET_BUCKETS; i++) {
+        struct server_set **at = &s->sets[i];
+        while (*at) {
+            set_compact(s, *at);
+            if ((*at)->count == 0) {
+                set_forget(s, at);
+            } else {
+                at = &(*at)->next;
+            }
+        }
+    }
+}
+
 void server_sets_done(struct dcom_server *s)
 {
     for (size_t i = 0; i < SERVER_SET_BUCKETS; i++) {
@@ -112,6 +149,9 @@ HRESULT server_set_ping(struct dcom_server *s, uint64_t setid, const char *peer)
 
 static struct server_set *set_new(struct dcom_server *s, const char *peer)
 {
+    if (s->set_count >= MOST_SETS) {
+        forget_empty(s);
+    }
     if (s->set_count >= MOST_SETS) {
         return NULL;
     }
@@ -155,6 +195,10 @@ uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequ
         for (size_t i = 0; newer && i < remove_count; i++) {
             set_delete(s, e, removed[i]);
         }
+        if (fresh && e->count == 0) { /* which may be made without knowing any object */
+            *setid = 0;
+            set_forget(s, set_bucket(s, e->setid)); /* it is the first there */
+        }
     }
     pthread_mutex_unlock(&s->lock);
     return status;
@@ -172,7 +216,6 @@ static void sweep_sets(struct dcom_server *s, uint64_t now)
         while (*at) {
             struct server_set *e = *at;
             if (now - e->pinged > PERIODS * s->ping_period_ms) {
-                *at = e->next;
                 for (size_t k = 0; k < e->count; k++) {
                     leave(s, e->oids[k]);
                     struct server_object *o = server_oid_find(s, e->oids[k]);
@@ -180,15 +223,10 @@ static void sweep_sets(struct dcom_server *s, uint64_t now)
                         o->touched = e->pinged;
                     }
                 }
-                s->set_count--;
-                set_free(e);
+                set_forget(s, at);
                 continue;
             }
-            for (size_t k = e->count; k-- > 0;) {
-                if (!server_oid_find(s, e->oids[k])) {
-                    e->oids[k] = e->oids[--e->count];
-                }
-            }
+            set_compact(s, e);
             at = &e->next;
         }
     }
@@ -199,7 +237,8 @@ static struct server_object *next_garbage(struct dcom_server *s, uint64_t now, s
 {
     for (; *bucket < SERVER_BUCKETS; ++*bucket) {
         for (struct server_object *o = s->by_oid[*bucket]; o; o = o->next_by_oid) {
-            if (o->sets == 0 && now - o->touched > PERIODS * s->ping_period_ms) {
+            /* The lock is let go of between two of them: one may be newer than `now`. */
+            if (o->sets == 0 && o->touched + PERIODS * s->ping_period_ms < now) {
                 server_object_remove(s, o);
                 return o;
             }

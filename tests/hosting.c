@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 static char folder[] = "/tmp/wbem-hosting-XXXXXX";
+static char *original_host; /* the path in the environment at the start; NULL: none */
 
 const char *hosting_folder(void)
 {
@@ -29,6 +30,13 @@ void hosting_prepare_for(const char *module, const wchar_t *clsid)
     snprintf(path, sizeof path, "%s/repository", folder);
     setenv("WBEM_REPOSITORY", path, 1);
     setenv("WBEM_PROVIDER_PATH", folder, 1);
+    const char *host = getenv("WBEM_PROVIDER_HOST");
+    if (host) {
+        original_host = strdup(host);
+        hosting_host(NULL);
+        snprintf(path, sizeof path, "%s/host", folder);
+        setenv("WBEM_PROVIDER_HOST", path, 1);
+    }
     snprintf(path, sizeof path, "%s/test.conf", folder);
     FILE *f = fopen(path, "w");
     if (!f) {
@@ -39,8 +47,33 @@ void hosting_prepare_for(const char *module, const wchar_t *clsid)
     free(whole);
 }
 
+void hosting_host(const char *program)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/host", folder);
+    (void)unlink(path);
+    if (symlink(program ? program : original_host, path) != 0) {
+        abort();
+    }
+}
+
+void hosting_initialize(const char *how)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/initialize", folder);
+    if (!how) {
+        assert_int_equal(0, unlink(path));
+        return;
+    }
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(how, f) >= 0);
+    assert_int_equal(0, fclose(f));
+}
+
 void hosting_cleanup(void)
 {
+    free(original_host);
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     if (system(command) != 0) {

@@ -15,6 +15,11 @@ void hosting_prepare_for(const char *module, const wchar_t *clsid);
 void hosting_cleanup(void);
 /* The temporary folder. */
 const char *hosting_folder(void);
+/* The host of providers is `program` from now on; NULL: that of the environment again. The
+ * environment itself is left alone: the library reads it on threads of its own. */
+void hosting_host(const char *program);
+/* Tells the test provider how its Initialize shall go: a word of its, or NULL: well. */
+void hosting_initialize(const char *how);
 
 /* A namespace below root\cimv2 of that name, made if it isn't there. */
 IWbemServices *hosting_namespace(const wchar_t *name);

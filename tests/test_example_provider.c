@@ -154,9 +154,14 @@ static void test_events(void **state)
     assert_int_equal(34, heat(L"Example_Sensor.Name=\"kitchen\"", 1));
     e = watch(L"SELECT Temperature FROM Example_Alarm");
     assert_int_equal(35, heat(L"Example_Sensor.Name=\"kitchen\"", 1));
-    assert_int_equal(WBEM_S_NO_ERROR, IEnumWbemClassObject_Next(e, WBEM_INFINITE, 1, &event, &got));
-    assert_int_equal(35, local_long(event, L"Temperature"));
-    IWbemClassObject_Release(event);
+    LONG temperature;
+    do { /* the event of 34 may still be under way from the provider's process */
+        assert_int_equal(WBEM_S_NO_ERROR,
+                         IEnumWbemClassObject_Next(e, WBEM_INFINITE, 1, &event, &got));
+        temperature = local_long(event, L"Temperature");
+        IWbemClassObject_Release(event);
+    } while (temperature == 34);
+    assert_int_equal(35, temperature);
     IEnumWbemClassObject_Release(e);
 }
 

@@ -287,10 +287,10 @@ static void test_initialize(void **state)
             .name = cases[i].name, .clsid = TEST_CLSID, .model = model, .enumerate = true};
         hosting_register(services, &r);
         hosting_class(services, L"Test_Init", NULL, cases[i].name);
-        setenv("TEST_PROVIDER_INITIALIZE", cases[i].how, 1);
+        hosting_initialize(cases[i].how);
         expect(L"SELECT * FROM Test_Init", cases[i].status, 0);
         assert_non_null(strstr(local_error(), cases[i].text));
-        unsetenv("TEST_PROVIDER_INITIALIZE");
+        hosting_initialize(NULL);
         expect(L"SELECT * FROM Test_Init", WBEM_S_NO_ERROR, 100); /* a failure is not kept */
     }
 }

@@ -129,8 +129,6 @@ static void test_idle(void **state)
 static void with_host(const wchar_t *name, const char *script, const char *text)
 {
     char path[256];
-    const char *before = getenv("WBEM_PROVIDER_HOST");
-    char *kept = before ? strdup(before) : NULL;
     snprintf(path, sizeof path, "%s/%ls", hosting_folder(), name);
     if (script) {
         FILE *f = fopen(path, "w");
@@ -139,7 +137,7 @@ static void with_host(const wchar_t *name, const char *script, const char *text)
         assert_int_equal(0, fclose(f));
         assert_int_equal(0, chmod(path, 0755));
     }
-    setenv("WBEM_PROVIDER_HOST", path, 1);
+    hosting_host(path);
     register_provider(name, NULL);
     hosting_class(services, L"Test_Host", NULL, name);
     unsigned count;
@@ -150,12 +148,7 @@ static void with_host(const wchar_t *name, const char *script, const char *text)
     if (!strstr(error, text)) {
         fail_msg("%ls: 0x%08x, %s", name, (unsigned)hr, error);
     }
-    if (kept) {
-        setenv("WBEM_PROVIDER_HOST", kept, 1);
-    } else {
-        unsetenv("WBEM_PROVIDER_HOST");
-    }
-    free(kept);
+    hosting_host(NULL);
 }
 
 static void test_bad_hosts(void **state)

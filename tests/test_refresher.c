@@ -1,30 +1,68 @@
 /*
- * Refreshers on the live machine, through the public headers alone.
+ * Refreshers on the live machine, through the public headers alone; with OF_ANOTHER_HOST of a
+ * wbemd.
  */
 #include "local.h"
+#ifdef OF_ANOTHER_HOST
+#include "remote/remote.h"
+#endif
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <wbem.h>
 #include <wchar.h>
 
 static IWbemServices *services;
 
+#ifdef OF_ANOTHER_HOST
+static struct remote_server server;
+static atomic_uint calls; /* to it, so far, but for those that keep house meanwhile */
+
+static void count_call(void *closure, const char *line)
+{
+    if (strstr(line, "call  ") && !strstr(line, "IRemUnknown") &&
+        !strstr(line, "IObjectExporter")) {
+        atomic_fetch_add(&calls, 1);
+    }
+}
+
+static int connect_once(void **state)
+{
+    remote_start_live(&server);
+    const struct remote_login login = {
+        .port = server.port, .user = server.owner, .password = REMOTE_PASSWORD};
+    assert_true(SUCCEEDED(CoInitializeEx(NULL, COINIT_MULTITHREADED)));
+    wbem_set_trace(count_call, NULL);
+    HRESULT hr = remote_log_in(&login, &services);
+    if (FAILED(hr)) {
+        fail_msg("0x%08x %s", (unsigned)hr, local_error());
+    }
+    return 0;
+}
+#else
 static int connect_once(void **state)
 {
     services = local_services();
     return 0;
 }
+#endif
 
 static int disconnect(void **state)
 {
     IWbemServices_Release(services);
     CoUninitialize();
+#ifdef OF_ANOTHER_HOST
+    wbem_set_trace(NULL, NULL);
+    remote_stop(&server);
+#endif
     return 0;
 }
 
@@ -36,16 +74,27 @@ static void make_refresher(IWbemRefresher **ret, IWbemConfigureRefresher **ret_c
                                                          (void **)ret_configure));
 }
 
-/* A child that sleeps until it is killed; it has been there when this returns. */
+/* A child that sleeps until it is killed, under a name that no other process has: those of one name
+ * are counted, and another would take its number when it is gone. */
 static pid_t start_child(void)
 {
+    int ready[2];
+    char one = 0;
+    assert_int_equal(0, pipe(ready));
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "child-%d", (int)getpid());
+        (void)prctl(PR_SET_NAME, name);
+        (void)!write(ready[1], &one, 1);
         for (;;) {
             pause();
         }
     }
+    assert_int_equal(1, read(ready[0], &one, 1));
+    close(ready[0]);
+    close(ready[1]);
     return pid;
 }
 
@@ -580,8 +629,100 @@ static void says_what_is_wrong(void **state)
     IWbemRefresher_Release(r);
 }
 
-int main(void)
+#ifdef OF_ANOTHER_HOST
+
+/* However much is in it, one call asks for all. */
+static void refreshes_by_one_call(void **state)
 {
+    static const wchar_t *const paths[] = {L"Win32_PerfRawData_PerfOS_System=@",
+                                           L"Win32_PerfRawData_PerfOS_Memory=@",
+                                           L"Win32_PerfFormattedData_PerfOS_System=@"};
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemHiPerfEnum *all = NULL;
+    LONG id;
+    make_refresher(&r, &c);
+    for (size_t i = 0; i < 3; i++) {
+        IWbemClassObject *object = NULL;
+        assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddObjectByPath(
+                                              c, services, paths[i], 0, NULL, &object, &id));
+        IWbemClassObject_Release(object);
+    }
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemConfigureRefresher_AddEnum(
+                         c, services, L"Win32_PerfRawData_PerfOS_Processor", 0, NULL, &all, &id));
+    unsigned before = atomic_load(&calls);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(before + 1, atomic_load(&calls));
+    IWbemHiPerfEnum_Release(all);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+
+static bool is_lost(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) ||
+           hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED);
+}
+
+/* The last test: the services that all share are gone afterwards. */
+static void reconnects_to_a_host_that_was_gone(void **state)
+{
+    static struct listed listed;
+    IWbemRefresher *r;
+    IWbemConfigureRefresher *c;
+    IWbemClassObject *object = NULL, *process = NULL;
+    IWbemHiPerfEnum *all = NULL;
+    LONG id;
+    wchar_t path[256];
+    make_refresher(&r, &c);
+    pid_t child = start_child();
+    process_path(L"Win32_PerfRawData_PerfProc_Process", child, path);
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemConfigureRefresher_AddObjectByPath(c, services, path, 0,
+                                                                              NULL, &process, &id));
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemConfigureRefresher_AddObjectByPath(
+                         c, services, L"Win32_PerfRawData_PerfOS_System=@", 0, NULL, &object, &id));
+    assert_int_equal(WBEM_S_NO_ERROR,
+                     IWbemConfigureRefresher_AddEnum(
+                         c, services, L"Win32_PerfRawData_PerfOS_Processor", 0, NULL, &all, &id));
+    assert_int_equal(WBEM_S_NO_ERROR, IWbemRefresher_Refresh(r, 0));
+    IWbemObjectAccess *access = access_of(object);
+    UINT64 before = read_qword(access, L"Timestamp_PerfTime");
+
+    remote_end(&server, SIGKILL);
+    assert_true(is_lost(IWbemRefresher_Refresh(r, WBEM_FLAG_REFRESH_NO_AUTO_RECONNECT)));
+    assert_true(is_lost(IWbemRefresher_Refresh(r, 0))); /* it was tried */
+    assert_int_equal(before, read_qword(access, L"Timestamp_PerfTime"));
+
+    end_child(child);
+    remote_restart(&server);
+    assert_true(is_lost(IWbemRefresher_Refresh(r, WBEM_FLAG_REFRESH_NO_AUTO_RECONNECT)));
+    HRESULT hr = IWbemRefresher_Refresh(r, 0);
+    if (hr != WBEM_S_PARTIAL_RESULTS) { /* all but the process, which is no more */
+        fail_msg("0x%08x %s", (unsigned)hr, local_error());
+    }
+    assert_true(read_qword(access, L"Timestamp_PerfTime") > before);
+    list(all, &listed);
+    assert_true(listed.count > 1);
+    list_done(&listed);
+    unsigned sent = atomic_load(&calls);
+    assert_int_equal(WBEM_S_PARTIAL_RESULTS, IWbemRefresher_Refresh(r, 0));
+    assert_int_equal(sent + 1, atomic_load(&calls)); /* by one call again */
+    IWbemObjectAccess_Release(access);
+    IWbemHiPerfEnum_Release(all);
+    IWbemClassObject_Release(process);
+    IWbemClassObject_Release(object);
+    IWbemConfigureRefresher_Release(c);
+    IWbemRefresher_Release(r);
+}
+#endif
+
+int main(int argc, char **argv)
+{
+#ifdef OF_ANOTHER_HOST
+    remote_program = argc > 1 ? argv[1] : "wbemd";
+#endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refreshes_an_object_by_path),
         cmocka_unit_test(refreshes_by_template_and_of_every_class),
@@ -594,6 +735,10 @@ int main(void)
         cmocka_unit_test(refreshes_nested_refreshers),
         cmocka_unit_test(is_used_from_many_threads),
         cmocka_unit_test(says_what_is_wrong),
+#ifdef OF_ANOTHER_HOST
+        cmocka_unit_test(refreshes_by_one_call),
+        cmocka_unit_test(reconnects_to_a_host_that_was_gone),
+#endif
     };
     return cmocka_run_group_tests_name("refresher", tests, connect_once, disconnect);
 }

@@ -273,7 +273,12 @@ static void stream(struct host_call *c, enum provider_call_kind kind, const char
     if (m->object_count > 0) {
         call.in = TAKE(m->objects[0]);
     }
+    const struct com_caller caller = {m->text[WIRE_CLIENT], RPC_C_AUTHN_DEFAULT, m->number};
+    struct com_call_context context;
+    com_call_context_for(&caller, &context);
+    com_call_context_push(&context);
     HRESULT hr = operation_create(&target, &call, name, &o);
+    com_call_context_pop(&context);
     if (SUCCEEDED(hr)) {
         pthread_mutex_lock(&h->lock);
         c->operation = o;

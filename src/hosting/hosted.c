@@ -30,6 +30,7 @@ struct hosted {
     HRESULT failure;       /* once FAILED_TO_LOAD */
     IErrorInfo *error;     /* owned; explains the failure */
     struct repository_namespace *name_space;
+    uint64_t repository; /* of which it is: repository_moment */
     struct registration *registration;
     IUnknown *object;
     enum {
@@ -59,6 +60,12 @@ static void lock(void)
 static void unlock(void)
 {
     pthread_mutex_unlock(&loaded.lock);
+}
+
+/* What the library itself has costs nothing while it is idle. */
+static bool stays(const struct hosted *h)
+{
+    return h->registration->model == HOSTING_IN_PROCESS && registration_is_own(h->registration);
 }
 
 static void hosted_destroy(struct hosted *h)
@@ -325,7 +332,8 @@ static struct hosted *find(struct repository_namespace *n, const struct registra
 {
     struct hosted *h = loaded.first;
     for (; h; h = h->next) {
-        if (h->name_space == n && (h->state == LOADING || h->state == READY) &&
+        if (h->name_space == n && h->repository == repository_now(repository_of(n)).repository &&
+            (h->state == LOADING || h->state == READY) &&
             wcscasecmp(h->registration->name, r->name) == 0) {
             break;
         }
@@ -366,6 +374,7 @@ static struct hosted *hosted_create(struct repository_namespace *n, struct regis
     struct hosted *h = calloc(1, sizeof *h);
     if (h) {
         h->name_space = n;
+        h->repository = repository_now(repository_of(n)).repository;
         h->registration = registration_ref(r);
         h->users = 1;
     }
@@ -475,7 +484,7 @@ static struct hosted *take_idle(bool all)
     for (struct hosted *h = loaded.first; h; h = h->next) {
         bool due = h->until.tv_sec < now.tv_sec ||
                    (h->until.tv_sec == now.tv_sec && h->until.tv_nsec <= now.tv_nsec);
-        if (h->users == 0 && (all || due)) {
+        if (h->users == 0 && (all || (due && !stays(h)))) {
             remove_from_list(h);
             return h;
         }
@@ -509,7 +518,7 @@ static bool next_time(struct timespec *ret)
 {
     bool any = false;
     for (struct hosted *h = loaded.first; h; h = h->next) {
-        if (h->users == 0 && (!any || h->until.tv_sec < ret->tv_sec)) {
+        if (h->users == 0 && !stays(h) && (!any || h->until.tv_sec < ret->tv_sec)) {
             *ret = h->until;
             any = true;
         }
@@ -561,7 +570,9 @@ void hosted_release(struct hosted *h)
     struct hosted *gone = NULL;
     lock();
     if (--h->users == 0) {
-        if (h->state == READY) {
+        if (h->state == READY && stays(h)) {
+            /* as it is */
+        } else if (h->state == READY) {
             LONG timeout = h->registration->unload_timeout;
             /* What this program itself offers stays until it is withdrawn: it is not ours to end,
              * and would be given a second sink for its events when it is taken up again. */

@@ -15,12 +15,47 @@
  * Initialize. Set once, while the library is loaded. */
 void hosting_use_services(HRESULT (*create)(struct repository_namespace *n, IWbemServices **ret));
 
+/* The name by which the library's own provider is registered. */
+#define LIBRARY_PROVIDER L"libwbem"
+
 /* ---- what a class says ------------------------------------------------------------ */
 
-/* The name in the class's qualifier `provider`; free() it. WBEM_S_FALSE: it has none, or it is one
- * that the library itself stands for. dynamic: only when the class has the qualifier `dynamic` too,
- * that is, when its instances come from the provider. */
+/* The name in the class's qualifier `provider`; free() it. WBEM_S_FALSE: it has none. dynamic: only
+ * when the class has the qualifier `dynamic` too, that is, when its instances come from the
+ * provider. */
 HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **ret);
+
+/* ---- class providers ------------------------------------------------------------------ */
+
+/* A class that the repository does not have, from the class providers of the namespace; a new
+ * reference. WBEM_E_NOT_FOUND, without an error object: none has it. Their failures are failures.
+ * Blocks while they answer. */
+HRESULT hosting_get_class(struct repository_namespace *n, const wchar_t *name,
+                          const char *operation, IWbemClassObject **ret);
+/* The repository's class of that name, else a class provider's. */
+HRESULT hosting_find_class(struct repository_namespace *n, const wchar_t *name, bool amended,
+                           const char *operation, IWbemClassObject **ret);
+/* The classes of class providers below one (NULL or "": top-level ones), as
+ * repository_visit_classes() visits the repository's, without those that the repository has. */
+HRESULT hosting_visit_classes(struct repository_namespace *n, const wchar_t *superclass, bool deep,
+                              const char *operation,
+                              HRESULT (*visit)(void *closure, IWbemClassObject *cls),
+                              void *closure);
+
+/* ---- a provider that offers rows ------------------------------------------------------------ */
+
+struct direct_provider;
+
+enum hosting_need {
+    HOSTING_NEEDS_INSTANCES,
+    HOSTING_NEEDS_METHODS,
+};
+
+/* The provider's interface for rows (providers/live_provider.h), to be released. WBEM_S_FALSE: it
+ * has none, or runs in another process, or is yet to be loaded, which others than the library's own
+ * are when they are needed. */
+HRESULT hosting_direct(struct repository_namespace *n, const wchar_t *provider,
+                       enum hosting_need need, const char *operation, struct direct_provider **ret);
 
 /* ---- instances ---------------------------------------------------------------------- */
 

@@ -35,6 +35,8 @@ enum {
     PROVIDER_EVENTS = 1 << 8,
     PROVIDER_CLASSES = 1 << 9,
     PROVIDER_CONSUMERS = 1 << 10,
+    PROVIDER_CLASS_GET = 1 << 11, /* as PROVIDER_GET and so on, of class definitions */
+    PROVIDER_CLASS_ENUMERATE = 1 << 12,
 };
 
 /* Where it runs. */
@@ -70,8 +72,8 @@ HRESULT registration_visit(struct repository_namespace *n, const wchar_t *class_
                            void *closure);
 /* The name of the provider that a __ProviderRegistration instance refers to, or NULL; free() it. */
 HRESULT registration_provider_name(IWbemClassObject *object, wchar_t **ret);
-/* In the class qualifier `provider` and in registrations: what the library itself stands for. */
-#define LIBRARY_PROVIDER L"libwbem"
+/* Has the library itself the class, so that it needs no loading or unloading? */
+bool registration_is_own(const struct registration *r);
 HRESULT registration_model(const wchar_t *text, enum hosting_model *ret);
 
 /* Services of the namespace, as hosting_use_services() made them known. */

@@ -25,8 +25,9 @@ struct operation {
     struct com_refs refs;
     struct operation_target target; /* registration and object are references */
     struct provider_call call;
-    const char *name; /* of the API's operation, for error objects */
-    char *provider;   /* its name in UTF-8 */
+    struct com_caller caller; /* who has asked: what the provider is told */
+    const char *name;         /* of the API's operation, for error objects */
+    char *provider;           /* its name in UTF-8 */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -75,6 +76,7 @@ static void unref(struct operation *o)
     com_release(o->error);
     pthread_cond_destroy(&o->changed);
     pthread_mutex_destroy(&o->lock);
+    com_caller_done(&o->caller);
     free(o->provider);
     free(o->text);
     free(o);
@@ -335,7 +337,7 @@ static HRESULT call_method(struct operation *o)
 static HRESULT call_in_context(struct operation *o)
 {
     struct com_call_context context;
-    com_call_context_local(&context);
+    com_call_context_for(&o->caller, &context);
     com_call_context_push(&context);
     (void)SetErrorInfo(0, NULL);
     HRESULT hr = call_method(o);
@@ -413,7 +415,7 @@ static void run_cancel(struct pool_job *job)
     HRESULT apartment = CoInitializeEx(NULL, COINIT_MULTITHREADED);
     if (SUCCEEDED(IUnknown_QueryInterface(o->callee, &IID_IWbemServices, (void **)&provider))) {
         struct com_call_context context;
-        com_call_context_local(&context);
+        com_call_context_for(&o->caller, &context);
         com_call_context_push(&context);
         (void)IWbemServices_CancelAsyncCall(provider, &o->sink);
         com_call_context_pop(&context);
@@ -457,7 +459,11 @@ HRESULT operation_create(const struct operation_target *target, struct provider_
 {
     struct operation *o = calloc(1, sizeof *o);
     char *provider = com_utf8_from_wide(target->registration->name);
-    if (!o || !provider || FAILED(cond_init_monotonic(&o->changed))) {
+    if (!o || !provider || FAILED(com_caller_capture(&o->caller)) ||
+        FAILED(cond_init_monotonic(&o->changed))) {
+        if (o) {
+            com_caller_done(&o->caller);
+        }
         provider_call_done(call);
         free(provider);
         free(o);

@@ -102,13 +102,6 @@ static HRESULT get_text(IWbemQualifierSet *set, IWbemQualifierSet *otherwise, co
     return V_VT(&v) == VT_BSTR ? com_bstr_from_wide(V_BSTR(&v), ret) : WBEM_S_NO_ERROR;
 }
 
-static bool is_true(IWbemQualifierSet *set, const wchar_t *name)
-{
-    CLEANUP(com_cleanup_variant) VARIANT v = {0};
-    return SUCCEEDED(IWbemQualifierSet_Get(set, name, 0, &v, NULL)) && V_VT(&v) == VT_BOOL &&
-           V_BOOL(&v);
-}
-
 /* Of one property of one instance. */
 struct mapping {
     BSTR provider, cls, instance, property;
@@ -136,7 +129,8 @@ static HRESULT read_mapping(IWbemClassObject *cls, IWbemClassObject *object, con
     if (SUCCEEDED(hr)) {
         hr = IWbemClassObject_GetPropertyQualifierSet(cls, name, &general);
     }
-    if (FAILED(hr) || (!is_true(mine, L"dynamic") && !is_true(general, L"dynamic"))) {
+    if (FAILED(hr) ||
+        (!qualifier_set_is_true(mine, L"dynamic") && !qualifier_set_is_true(general, L"dynamic"))) {
         return FAILED(hr) ? hr : WBEM_S_FALSE;
     }
     hr = IWbemClassObject_GetQualifierSet(object, &of_object);
@@ -230,9 +224,13 @@ static HRESULT each(struct property_providers *p, IWbemClassObject *cls, IWbemCl
                                    const wchar_t *name, IWbemClassObject *object))
 {
     struct schema *s;
-    HRESULT hr = schema_of(cls, &s);
+    struct com_caller caller;
     struct com_call_context context;
-    com_call_context_local(&context);
+    HRESULT hr = com_caller_capture(&caller);
+    if (SUCCEEDED(hr)) {
+        hr = schema_of(cls, &s);
+    }
+    com_call_context_for(&caller, &context);
     com_call_context_push(&context);
     for (uint32_t i = 0; SUCCEEDED(hr) && i < schema_property_count(s); i++) {
         struct mapping m;
@@ -244,6 +242,7 @@ static HRESULT each(struct property_providers *p, IWbemClassObject *cls, IWbemCl
         mapping_done(&m);
     }
     com_call_context_pop(&context);
+    com_caller_done(&caller);
     return FAILED(hr) ? hr : WBEM_S_NO_ERROR;
 }
 
@@ -352,8 +351,10 @@ static const struct source_ops properties_ops = {.pull = properties_pull,
 
 static HRESULT prepare(struct property_source *s, struct source *stored)
 {
-    const struct enumerator_options options = {
-        .flags = WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY, .read_ahead = 1};
+    const struct enumerator_options options = {.flags = WBEM_FLAG_FORWARD_ONLY |
+                                                        WBEM_FLAG_RETURN_IMMEDIATELY,
+                                               .read_ahead = 1,
+                                               .internal = true};
     struct schema *schema;
     HRESULT hr = enumerator_create(stored, &options, &s->stored);
     if (SUCCEEDED(hr)) {

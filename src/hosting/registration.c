@@ -2,14 +2,15 @@
  * Registrations: the instance of __Win32Provider that bears a provider's name,
  * and the __ProviderRegistration instances that refer to it and say what it
  * can do (WmiSdk "Registering a Provider" and the pages of these classes).
- * They are read anew for each operation, so that what another process
- * registers counts at once.
+ * What was read is kept until anything is committed to the repository, by
+ * whatever process, so that a registration counts at once.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
 #include "hosting/hosting_private.h"
+#include "providers/live_provider.h"
 
 static HRESULT (*services_for)(struct repository_namespace *n, IWbemServices **ret);
 
@@ -45,13 +46,6 @@ static void cleanup_registration(struct registration **r)
 
 /* ---- what a class says ------------------------------------------------------------ */
 
-static bool qualifier_is_true(IWbemQualifierSet *set, const wchar_t *name)
-{
-    CLEANUP(com_cleanup_variant) VARIANT v = {0};
-    return SUCCEEDED(IWbemQualifierSet_Get(set, name, 0, &v, NULL)) && V_VT(&v) == VT_BOOL &&
-           V_BOOL(&v);
-}
-
 HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **ret)
 {
     CLEANUP(com_cleanup_release) IWbemQualifierSet *set = NULL;
@@ -59,7 +53,7 @@ HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **re
     if (FAILED(hr)) {
         return hr;
     }
-    if (dynamic && !qualifier_is_true(set, L"dynamic")) {
+    if (dynamic && !qualifier_set_is_true(set, L"dynamic")) {
         return WBEM_S_FALSE;
     }
     CLEANUP(com_cleanup_variant) VARIANT v = {0};
@@ -70,9 +64,6 @@ HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **re
     }
     if (FAILED(hr)) {
         return hr;
-    }
-    if (wcscasecmp(V_BSTR(&v), LIBRARY_PROVIDER) == 0) {
-        return WBEM_S_FALSE; /* the library's own, which needs no registration */
     }
     *ret = com_wide_copy(V_BSTR(&v));
     return *ret ? WBEM_S_NO_ERROR : WBEM_E_OUT_OF_MEMORY;
@@ -101,6 +92,14 @@ static bool get_bool(IWbemClassObject *object, const wchar_t *name, bool otherwi
     CLEANUP(com_cleanup_variant) VARIANT v = {0};
     HRESULT hr = IWbemClassObject_Get(object, name, 0, &v, NULL, NULL);
     return SUCCEEDED(hr) && V_VT(&v) == VT_BOOL ? V_BOOL(&v) != VARIANT_FALSE : otherwise;
+}
+
+/* InteractionType 0, or nothing said. */
+static bool is_pull(IWbemClassObject *object)
+{
+    CLEANUP(com_cleanup_variant) VARIANT v = {0};
+    HRESULT hr = IWbemClassObject_Get(object, L"InteractionType", 0, &v, NULL, NULL);
+    return FAILED(hr) || V_VT(&v) != VT_I4 || V_I4(&v) == 0;
 }
 
 /* An interval in milliseconds; 0 when there is none. */
@@ -273,6 +272,12 @@ static unsigned read_abilities(IWbemClassObject *object)
         can |= get_bool(object, L"SupportsEnumeration", false) ? PROVIDER_ENUMERATE : 0;
         can |= has_text(object, L"QuerySupportLevels", L"WQL:UnarySelect") ? PROVIDER_QUERY : 0;
     }
+    /* A push provider's classes are in the repository (WmiSdk "Determining Push or Pull Status").
+     */
+    if ((can & PROVIDER_CLASSES) && is_pull(object)) {
+        can |= get_bool(object, L"SupportsGet", false) ? PROVIDER_CLASS_GET : 0;
+        can |= get_bool(object, L"SupportsEnumeration", false) ? PROVIDER_CLASS_ENUMERATE : 0;
+    }
     return can;
 }
 
@@ -327,8 +332,57 @@ static HRESULT visit_provider(void *closure, IWbemClassObject *object)
     return hr;
 }
 
-HRESULT registration_find(struct repository_namespace *n, const wchar_t *name,
-                          const char *operation, struct registration **ret)
+/* ---- what is kept of them --------------------------------------------------------------------
+ */
+
+enum {
+    KEPT_MAX = 16
+};
+
+static struct {
+    pthread_mutex_t lock;
+    struct {
+        struct repository_moment at;
+        struct repository_namespace *name_space;
+        struct registration *registration; /* a reference; NULL: nothing */
+    } entries[KEPT_MAX];                   /* under lock, as the next */
+    unsigned next;                         /* to be replaced */
+} kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* A new reference, or NULL. */
+static struct registration *kept_find(const struct repository_moment *at,
+                                      struct repository_namespace *n, const wchar_t *name)
+{
+    struct registration *found = NULL;
+    pthread_mutex_lock(&kept.lock);
+    for (size_t i = 0; i < KEPT_MAX && !found; i++) {
+        struct registration *r = kept.entries[i].registration;
+        if (r && kept.entries[i].name_space == n &&
+            kept.entries[i].at.repository == at->repository &&
+            kept.entries[i].at.transaction == at->transaction && wcscasecmp(r->name, name) == 0) {
+            found = registration_ref(r);
+        }
+    }
+    pthread_mutex_unlock(&kept.lock);
+    return found;
+}
+
+static void kept_put(const struct repository_moment *at, struct repository_namespace *n,
+                     struct registration *r)
+{
+    pthread_mutex_lock(&kept.lock);
+    unsigned i = kept.next;
+    kept.next = (kept.next + 1) % KEPT_MAX;
+    struct registration *old = kept.entries[i].registration;
+    kept.entries[i].at = *at;
+    kept.entries[i].name_space = n;
+    kept.entries[i].registration = registration_ref(r);
+    pthread_mutex_unlock(&kept.lock);
+    registration_unref(old);
+}
+
+static HRESULT read_all(struct repository_namespace *n, const wchar_t *name, const char *operation,
+                        struct registration **ret)
 {
     CLEANUP(cleanup_registration) struct registration *r = calloc(1, sizeof *r);
     if (!r) {
@@ -356,4 +410,32 @@ HRESULT registration_find(struct repository_namespace *n, const wchar_t *name,
     }
     *ret = TAKE(r);
     return WBEM_S_NO_ERROR;
+}
+
+HRESULT registration_find(struct repository_namespace *n, const wchar_t *name,
+                          const char *operation, struct registration **ret)
+{
+    struct repository_moment at = repository_now(repository_of(n));
+    struct repository_snapshot *before;
+    *ret = kept_find(&at, n, name);
+    if (*ret) {
+        return WBEM_S_NO_ERROR;
+    }
+    /* Whatever is read below is of this moment or later, in which case nobody asks for it again. */
+    HRESULT hr = repository_snapshot_take(repository_of(n), &before);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    at = repository_moment_of(before);
+    repository_snapshot_unref(before);
+    hr = read_all(n, name, operation, ret);
+    if (SUCCEEDED(hr)) {
+        kept_put(&at, n, *ret);
+    }
+    return hr;
+}
+
+bool registration_is_own(const struct registration *r)
+{
+    return r->has_clsid && IsEqualCLSID(&r->clsid, &CLSID_live_provider);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "hosting/remote.h"
+#include "providers/async_services.h"
 
 struct proxy {
     IWbemServices services; /* the first, and the object's identity */
@@ -105,14 +106,23 @@ static HRESULT ask(IWbemServices *iface, enum wire_method method, const wchar_t 
                    IWbemObjectSink *sink)
 {
     struct proxy *p = services_of(iface);
+    struct com_caller caller;
+    HRESULT hr = sink ? com_caller_capture(&caller) : WBEM_E_INVALID_PARAMETER;
+    if (FAILED(hr)) {
+        return hr;
+    }
+    CLEANUP(com_cleanup_bstr) BSTR client = caller.name ? SysAllocString(caller.name) : NULL;
     struct wire_message m = {.target = p->target,
                              .method = method,
                              .flags = flags,
-                             .text = {(BSTR)text, (BSTR)second},
+                             .number = caller.authn_level,
+                             .text = {(BSTR)text, (BSTR)second, [WIRE_CLIENT] = client},
                              .context = context,
                              .objects = in ? &in : NULL,
                              .object_count = in ? 1 : 0};
-    return sink ? remote_call(p->remote, &m, sink, 0, NULL) : WBEM_E_INVALID_PARAMETER;
+    hr = caller.name && !client ? WBEM_E_OUT_OF_MEMORY : remote_call(p->remote, &m, sink, 0, NULL);
+    com_caller_done(&caller);
+    return hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_cancel(IWbemServices *iface, IWbemObjectSink *sink)
@@ -191,85 +201,21 @@ static HRESULT STDMETHODCALLTYPE services_method(IWbemServices *iface, const BST
     return ask(iface, METHOD_EXECUTE, path, method, flags, context, in, sink);
 }
 
-/* Providers are called by the asynchronous methods only (WmiSdk "Writing an Instance Provider"). */
-static HRESULT STDMETHODCALLTYPE no_open_namespace(IWbemServices *iface, const BSTR name,
-                                                   LONG flags, IWbemContext *context,
-                                                   IWbemServices **ret, IWbemCallResult **result)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
-static HRESULT STDMETHODCALLTYPE no_object_sink(IWbemServices *iface, LONG flags,
-                                                IWbemObjectSink **ret)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
-static HRESULT STDMETHODCALLTYPE no_get(IWbemServices *iface, const BSTR path, LONG flags,
-                                        IWbemContext *context, IWbemClassObject **ret,
-                                        IWbemCallResult **result)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
-static HRESULT STDMETHODCALLTYPE no_put(IWbemServices *iface, IWbemClassObject *object, LONG flags,
-                                        IWbemContext *context, IWbemCallResult **result)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
-static HRESULT STDMETHODCALLTYPE no_delete(IWbemServices *iface, const BSTR path, LONG flags,
-                                           IWbemContext *context, IWbemCallResult **result)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
-static HRESULT STDMETHODCALLTYPE no_enum(IWbemServices *iface, const BSTR name, LONG flags,
-                                         IWbemContext *context, IEnumWbemClassObject **ret)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
-static HRESULT STDMETHODCALLTYPE no_query(IWbemServices *iface, const BSTR language,
-                                          const BSTR query, LONG flags, IWbemContext *context,
-                                          IEnumWbemClassObject **ret)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
-static HRESULT STDMETHODCALLTYPE no_method(IWbemServices *iface, const BSTR path, const BSTR method,
-                                           LONG flags, IWbemContext *context, IWbemClassObject *in,
-                                           IWbemClassObject **ret, IWbemCallResult **result)
-{
-    return WBEM_E_NOT_SUPPORTED;
-}
-
 static const IWbemServicesVtbl services_vtbl = {
     .QueryInterface = services_query_interface,
     .AddRef = services_addref,
     .Release = services_release,
-    .OpenNamespace = no_open_namespace,
+    ASYNC_SERVICES_REST,
     .CancelAsyncCall = services_cancel,
-    .QueryObjectSink = no_object_sink,
-    .GetObject = no_get,
     .GetObjectAsync = services_get_object,
-    .PutClass = no_put,
     .PutClassAsync = services_put_class,
-    .DeleteClass = no_delete,
     .DeleteClassAsync = services_delete_class,
-    .CreateClassEnum = no_enum,
     .CreateClassEnumAsync = services_class_enum,
-    .PutInstance = no_put,
     .PutInstanceAsync = services_put_instance,
-    .DeleteInstance = no_delete,
     .DeleteInstanceAsync = services_delete_instance,
-    .CreateInstanceEnum = no_enum,
     .CreateInstanceEnumAsync = services_instance_enum,
-    .ExecQuery = no_query,
     .ExecQueryAsync = services_query,
-    .ExecNotificationQuery = no_query,
     .ExecNotificationQueryAsync = services_notification,
-    .ExecMethod = no_method,
     .ExecMethodAsync = services_method,
 };
 

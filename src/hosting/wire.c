@@ -132,14 +132,6 @@ static HRESULT write_instance(struct writer *w, IWbemClassObject *object, struct
     return WBEM_S_NO_ERROR;
 }
 
-static HRESULT is_class(IWbemClassObject *object, bool *ret)
-{
-    CLEANUP(com_cleanup_variant) VARIANT v = {0};
-    HRESULT hr = IWbemClassObject_Get(object, L"__GENUS", 0, &v, NULL, NULL);
-    *ret = SUCCEEDED(hr) && V_VT(&v) == VT_I4 && V_I4(&v) == WBEM_GENUS_CLASS;
-    return hr;
-}
-
 static HRESULT write_object(struct writer *w, IWbemClassObject *object)
 {
     const uint8_t null = FORM_NULL, block = FORM_BLOCK;
@@ -154,7 +146,7 @@ static HRESULT write_object(struct writer *w, IWbemClassObject *object)
     if (!object_is_ours(object)) {
         return WBEM_E_INVALID_OBJECT;
     }
-    HRESULT hr = is_class(object, &cls);
+    HRESULT hr = object_is_class(object, &cls);
     if (SUCCEEDED(hr) && !cls) {
         hr = schema_of(object, &s);
         return SUCCEEDED(hr) ? write_instance(w, object, s) : hr;
@@ -433,7 +425,7 @@ static HRESULT read_definition(struct reading *r, unsigned place, const uint8_t 
     if (FAILED(hr)) {
         return hr;
     }
-    hr = is_class(object, &cls);
+    hr = object_is_class(object, &cls);
     if (SUCCEEDED(hr) && !cls) {
         hr = schema_of(object, &s);
     }

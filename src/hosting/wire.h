@@ -25,6 +25,8 @@ enum {
     /* Classes whose instances go without it; of further ones each instance carries its own. */
     WIRE_CLASSES = 256,
     WIRE_TEXTS = 5,
+    WIRE_CLIENT = 4, /* the text that says for whom a call of IWbemServices is, and .number at which
+                        authentication level; none: for the process that sends it */
     WIRE_OBJECTS_MAX = 65536,
 };
 

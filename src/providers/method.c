@@ -12,12 +12,9 @@
 
 /* ---- reading -------------------------------------------------------------------- */
 
-static bool get(IWbemClassObject *from, const wchar_t *name, struct cim_value *ret)
+static bool find(IWbemClassObject *from, const wchar_t *name, struct cim_value *ret)
 {
-    struct schema *s;
-    uint32_t ordinal;
-    return from && SUCCEEDED(schema_of(from, &s)) && SUCCEEDED(schema_find(s, name, &ordinal)) &&
-           SUCCEEDED(object_get_value(from, ordinal, ret)) && !ret->null;
+    return from && object_find_value(from, name, ret);
 }
 
 static bool is_signed(CIMTYPE type)
@@ -39,7 +36,7 @@ static bool is_text(CIMTYPE type)
 bool method_get_uint(IWbemClassObject *from, const wchar_t *name, uint64_t *ret)
 {
     struct cim_value v;
-    if (!get(from, name, &v) || (is_signed(v.type) && v.sint < 0)) {
+    if (!find(from, name, &v) || (is_signed(v.type) && v.sint < 0)) {
         return false;
     }
     *ret = is_signed(v.type) ? (uint64_t)v.sint : v.uint;
@@ -49,7 +46,7 @@ bool method_get_uint(IWbemClassObject *from, const wchar_t *name, uint64_t *ret)
 bool method_get_sint(IWbemClassObject *from, const wchar_t *name, int64_t *ret)
 {
     struct cim_value v;
-    if (!get(from, name, &v) || (is_unsigned(v.type) && v.uint > INT64_MAX)) {
+    if (!find(from, name, &v) || (is_unsigned(v.type) && v.uint > INT64_MAX)) {
         return false;
     }
     *ret = is_unsigned(v.type) ? (int64_t)v.uint : v.sint;
@@ -59,7 +56,7 @@ bool method_get_sint(IWbemClassObject *from, const wchar_t *name, int64_t *ret)
 bool method_get_bool(IWbemClassObject *from, const wchar_t *name, bool *ret)
 {
     struct cim_value v;
-    if (!get(from, name, &v) || v.type != CIM_BOOLEAN) {
+    if (!find(from, name, &v) || v.type != CIM_BOOLEAN) {
         return false;
     }
     *ret = v.sint != 0;
@@ -69,7 +66,7 @@ bool method_get_bool(IWbemClassObject *from, const wchar_t *name, bool *ret)
 char *method_get_string(IWbemClassObject *from, const wchar_t *name)
 {
     struct cim_value v;
-    return get(from, name, &v) && is_text(v.type) ? provider_utf8(&v.string) : NULL;
+    return find(from, name, &v) && is_text(v.type) ? provider_utf8(&v.string) : NULL;
 }
 
 void method_strings_free(char **list)
@@ -83,7 +80,7 @@ void method_strings_free(char **list)
 HRESULT method_get_strings(IWbemClassObject *from, const wchar_t *name, char ***ret)
 {
     struct cim_value v;
-    if (!get(from, name, &v) || v.type != (CIM_STRING | CIM_FLAG_ARRAY)) {
+    if (!find(from, name, &v) || v.type != (CIM_STRING | CIM_FLAG_ARRAY)) {
         return WBEM_S_FALSE;
     }
     char **list = calloc((size_t)v.array.count + 1, sizeof *list);
@@ -107,7 +104,7 @@ HRESULT method_get_strings(IWbemClassObject *from, const wchar_t *name, char ***
 HRESULT method_get_object(IWbemClassObject *from, const wchar_t *name, IWbemClassObject **ret)
 {
     struct cim_value v;
-    if (!get(from, name, &v) || v.type != CIM_OBJECT) {
+    if (!find(from, name, &v) || v.type != CIM_OBJECT) {
         return WBEM_S_FALSE;
     }
     return object_decode(v.object.bytes, v.object.size, ret);

@@ -172,13 +172,22 @@ void perf_formatted_close(void *cursor);
         .formatted = true}
 
 /* A file lists its counters once, #define COUNTERS(X) X(name, type, total), … and makes of them
- * enum { COUNTERS(PERF_COUNTER_NUMBER) }, an array of struct perf_counter and the columns. */
+ * with PERF_COUNTER_TABLES(COUNTERS) their numbers, COUNTER_name, and the tables that its object
+ * names. */
 #define PERF_COUNTER_NUMBER(name, type, total) COUNTER_##name
 #define PERF_COUNTER_ENTRY(name, type, total)                                                      \
     {                                                                                              \
 #name, type, PERF_TOTAL_##total                                                            \
     }
 #define PERF_COUNTER_COLUMN(name, type, total) #name
+#define PERF_COUNTER_TABLES(list)                                                                  \
+    enum {                                                                                         \
+        list(PERF_COUNTER_NUMBER),                                                                 \
+        COUNTER_COUNT                                                                              \
+    };                                                                                             \
+    _Static_assert((int)COUNTER_COUNT <= (int)PERF_COUNTERS_MAX, "too many counters");             \
+    static const struct perf_counter counters[] = {list(PERF_COUNTER_ENTRY)};                      \
+    static const char *const columns[] = {PERF_COMMON_COLUMNS, list(PERF_COUNTER_COLUMN), NULL}
 
 /* The class behind a provider, when it is one of performance counters; else NULL. */
 const struct perf_class *perf_class_of(const struct provider_class *provider);

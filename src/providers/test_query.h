@@ -76,10 +76,19 @@ static inline HRESULT test_put_class(void *closure, const wchar_t *name_space,
     return WBEM_S_NO_ERROR;
 }
 
+/* The registration of the library's provider. */
+static inline HRESULT test_put_instance(void *closure, const wchar_t *name_space,
+                                        IWbemClassObject *instance, LONG flags)
+{
+    (void)closure, (void)name_space, (void)instance, (void)flags;
+    return WBEM_S_NO_ERROR;
+}
+
 static inline void test_compile(const char *file, const char *text, size_t size)
 {
     static const struct mof_target target = {.get_class = test_get_class,
-                                             .put_class = test_put_class};
+                                             .put_class = test_put_class,
+                                             .put_instance = test_put_instance};
     struct mof_error error = {0};
     HRESULT hr = mof_compile(file, text, size, L"root\\cimv2", &target, &error);
     if (FAILED(hr)) {

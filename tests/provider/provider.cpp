@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <string>
@@ -127,8 +128,10 @@ class Provider : public ProviderBase, public IWbemPropertyProvider
                             IWbemServices *ns, IWbemContext *context,
                             IWbemProviderInitSink *sink) override
     {
-        const char *how = getenv("TEST_PROVIDER_INITIALIZE");
-        std::string mode = how ? how : "";
+        const char *folder = getenv("WBEM_PROVIDER_PATH"); /* hosting_initialize() */
+        std::ifstream file(std::string(folder ? folder : "") + "/initialize");
+        std::string mode;
+        std::getline(file, mode);
         if (mode == "fail") {
             return WBEM_E_ACCESS_DENIED;
         }
@@ -172,6 +175,16 @@ class Provider : public ProviderBase, public IWbemPropertyProvider
             hanging = sink;
             return WBEM_S_NO_ERROR;
         }
+        if (cls == L"Test_Caller") { // who it is told that asks, and what acting as him answers
+            void *client = NULL;
+            CoQueryClientBlanket(NULL, NULL, NULL, NULL, NULL, &client, NULL);
+            const std::wstring who = client ? static_cast<const wchar_t *>(client) : L"myself";
+            HRESULT acting = CoImpersonateClient();
+            HRESULT hr = give(cls, who, acting, sink);
+            CoRevertToSelf();
+            sink->SetStatus(WBEM_STATUS_COMPLETE, hr, NULL, NULL);
+            return WBEM_S_NO_ERROR;
+        }
         if (cls == L"Test_Deaf") { // nothing reaches it any more
             for (;;) {
                 pause();
@@ -199,6 +212,12 @@ class Provider : public ProviderBase, public IWbemPropertyProvider
     {
         note(std::wstring(L"get ") + path);
         std::wstring text = path;
+        if (text == L"Class_Denied") {
+            return WBEM_E_ACCESS_DENIED;
+        }
+        if (text == L"Class_Given" || text == L"Class_Below") {
+            return give_class(text, sink);
+        }
         size_t quote = text.find(L'"');
         std::wstring id =
             quote == std::wstring::npos ? L"" : text.substr(quote + 1, text.size() - quote - 2);
@@ -209,6 +228,22 @@ class Provider : public ProviderBase, public IWbemPropertyProvider
             hr = give(cls, id, n, sink);
         }
         sink->SetStatus(WBEM_STATUS_COMPLETE, hr, NULL, NULL);
+        return WBEM_S_NO_ERROR;
+    }
+
+    // All that it has, whatever was asked for, and one that is the repository's: WMI chooses.
+    STDMETHODIMP CreateClassEnumAsync(const BSTR superclass, LONG, IWbemContext *,
+                                      IWbemObjectSink *sink) override
+    {
+        note(std::wstring(L"classes ") + (superclass ? superclass : L""));
+        for (const wchar_t *name : {L"Class_Given", L"Class_Below", L"Test_Base"}) {
+            IWbemClassObject *cls = NULL;
+            if (SUCCEEDED(make_class(name, &cls))) {
+                sink->Indicate(1, &cls);
+                cls->Release();
+            }
+        }
+        sink->SetStatus(WBEM_STATUS_COMPLETE, WBEM_S_NO_ERROR, NULL, NULL);
         return WBEM_S_NO_ERROR;
     }
 
@@ -288,6 +323,54 @@ class Provider : public ProviderBase, public IWbemPropertyProvider
     }
 
   private:
+    // With a key Id, an N, and nothing that says who has its instances.
+    HRESULT make_class(const std::wstring &name, IWbemClassObject **ret)
+    {
+        IWbemClassObject *cls = NULL;
+        IWbemQualifierSet *set = NULL;
+        HRESULT hr = S_OK;
+        if (name == L"Class_Below") {
+            IWbemClassObject *above = NULL;
+            hr = make_class(L"Class_Given", &above);
+            if (SUCCEEDED(hr)) {
+                hr = above->SpawnDerivedClass(0, &cls);
+                above->Release();
+            }
+        } else {
+            hr = services->GetObject(NULL, 0, NULL, &cls, NULL);
+        }
+        if (FAILED(hr)) {
+            return hr;
+        }
+        put_text(cls, L"__CLASS", name);
+        if (name != L"Class_Below") {
+            cls->Put(L"Id", 0, NULL, CIM_STRING);
+            cls->Put(L"N", 0, NULL, CIM_SINT32);
+            VARIANT yes;
+            V_VT(&yes) = VT_BOOL;
+            V_BOOL(&yes) = VARIANT_TRUE;
+            hr = cls->GetPropertyQualifierSet(L"Id", &set);
+            if (SUCCEEDED(hr)) {
+                hr = set->Put(L"key", &yes, WBEM_FLAVOR_FLAG_PROPAGATE_TO_DERIVED_CLASS);
+                set->Release();
+            }
+        }
+        *ret = cls;
+        return hr;
+    }
+
+    HRESULT give_class(const std::wstring &name, IWbemObjectSink *sink)
+    {
+        IWbemClassObject *cls = NULL;
+        HRESULT hr = make_class(name, &cls);
+        if (SUCCEEDED(hr)) {
+            hr = sink->Indicate(1, &cls);
+            cls->Release();
+        }
+        sink->SetStatus(WBEM_STATUS_COMPLETE, hr, NULL, NULL);
+        return WBEM_S_NO_ERROR;
+    }
+
     static bool find(const std::wstring &cls, const std::wstring &id, LONG *ret)
     {
         if (cls == L"Test_Store") {
@@ -304,7 +387,9 @@ class Provider : public ProviderBase, public IWbemPropertyProvider
     {
         IWbemClassObject *object = NULL;
         BSTR name = SysAllocString(cls.c_str());
-        HRESULT hr = services->GetObject(name, 0, NULL, &object, NULL);
+        HRESULT hr = cls.compare(0, 6, L"Class_") == 0
+                         ? make_class(cls, &object)
+                         : services->GetObject(name, 0, NULL, &object, NULL);
         SysFreeString(name);
         if (SUCCEEDED(hr)) {
             hr = object->SpawnInstance(0, ret);

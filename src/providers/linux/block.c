@@ -245,3 +245,30 @@ const struct block *blocks_find(const struct blocks *b, unsigned major, unsigned
     }
     return NULL;
 }
+
+HRESULT block_cursor_open(const struct provider_request *q, void **ret)
+{
+    struct block_cursor *c = calloc(1, sizeof *c);
+    if (!c || !blocks_read(&c->blocks)) {
+        free(c);
+        return WBEM_E_OUT_OF_MEMORY;
+    }
+    c->request = q;
+    linux_host_name(c->system);
+    *ret = c;
+    return WBEM_S_NO_ERROR;
+}
+
+const struct block *block_cursor_next(struct block_cursor *c)
+{
+    return c->next < c->blocks.count ? &c->blocks.items[c->next++] : NULL;
+}
+
+void block_cursor_close(void *cursor)
+{
+    struct block_cursor *c = cursor;
+    if (c) {
+        blocks_done(&c->blocks);
+        free(c);
+    }
+}

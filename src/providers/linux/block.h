@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "providers/linux/machine.h"
+#include "providers/provider.h"
+
 enum {
     BLOCK_NAME_SIZE = NAME_MAX + 1,
     BLOCK_TEXT_SIZE = 512
@@ -45,5 +48,16 @@ bool block_udev(const struct block *b, const char *key, char *out, size_t size);
 bool udev_property(const char *record, const char *key, char *out, size_t size);
 /* True when the whole device says that its media can be taken out. */
 bool block_is_removable(unsigned major, unsigned minor);
+
+/* The cursor of a class that has an instance for some of the devices. */
+struct block_cursor {
+    const struct provider_request *request;
+    struct blocks blocks;
+    size_t next;
+    char system[LINUX_NAME_SIZE];
+};
+HRESULT block_cursor_open(const struct provider_request *q, void **ret_cursor);
+const struct block *block_cursor_next(struct block_cursor *c); /* NULL: no more */
+void block_cursor_close(void *cursor);
 
 #endif

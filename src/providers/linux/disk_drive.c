@@ -27,35 +27,6 @@ enum {
 
 static const char *const columns[] = {COLUMNS(LINUX_COLUMN_NAME), NULL};
 
-struct drive_cursor {
-    const struct provider_request *request;
-    struct blocks blocks;
-    size_t next;
-    char system[LINUX_NAME_SIZE];
-};
-
-static void drive_close(void *cursor)
-{
-    struct drive_cursor *c = cursor;
-    if (c) {
-        blocks_done(&c->blocks);
-        free(c);
-    }
-}
-
-static HRESULT drive_open(const struct provider_request *q, void **ret)
-{
-    struct drive_cursor *c = calloc(1, sizeof *c);
-    if (!c || !blocks_read(&c->blocks)) {
-        free(c);
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    c->request = q;
-    linux_host_name(c->system);
-    *ret = c;
-    return WBEM_S_NO_ERROR;
-}
-
 /* The first of the attributes that the kernel has; each kind of disk names them otherwise. */
 static bool first_attribute(const struct block *b, const char *const *names, char *out, size_t size)
 {
@@ -240,14 +211,14 @@ static unsigned count_partitions(const struct blocks *all, const struct block *d
 
 static HRESULT drive_next(void *cursor, struct provider_row *row)
 {
-    struct drive_cursor *c = cursor;
+    struct block_cursor *c = cursor;
     char device[BLOCK_TEXT_SIZE], place[2048], path[2 * BLOCK_NAME_SIZE];
     const struct block *b;
     do {
-        if (c->next == c->blocks.count) {
+        b = block_cursor_next(c);
+        if (!b) {
             return WBEM_S_FALSE;
         }
-        b = &c->blocks.items[c->next++];
         block_device_path(b, device, sizeof device);
     } while (b->drive < 0 || b->parent[0] ||
              !linux_may_be_string(c->request, COLUMN_DeviceID, device));
@@ -275,7 +246,7 @@ static HRESULT drive_next(void *cursor, struct provider_row *row)
 const struct provider_class linux_disk_drive = {
     .name = "Win32_DiskDrive",
     .columns = columns,
-    .open = drive_open,
+    .open = block_cursor_open,
     .next = drive_next,
-    .close = drive_close,
+    .close = block_cursor_close,
 };

@@ -23,35 +23,6 @@ enum {
 
 static const char *const columns[] = {COLUMNS(LINUX_COLUMN_NAME), NULL};
 
-struct partition_cursor {
-    const struct provider_request *request;
-    struct blocks blocks;
-    size_t next;
-    char system[LINUX_NAME_SIZE];
-};
-
-static void partition_close(void *cursor)
-{
-    struct partition_cursor *c = cursor;
-    if (c) {
-        blocks_done(&c->blocks);
-        free(c);
-    }
-}
-
-static HRESULT partition_open(const struct provider_request *q, void **ret)
-{
-    struct partition_cursor *c = calloc(1, sizeof *c);
-    if (!c || !blocks_read(&c->blocks)) {
-        free(c);
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    c->request = q;
-    linux_host_name(c->system);
-    *ret = c;
-    return WBEM_S_NO_ERROR;
-}
-
 /* The texts of Win32_DiskPartition.Type for the type bytes of a master boot record. */
 static const char *dos_type(uint64_t type)
 {
@@ -176,14 +147,14 @@ static void set_extent(struct provider_row *r, const struct blocks *all, const s
 
 static HRESULT partition_next(void *cursor, struct provider_row *row)
 {
-    struct partition_cursor *c = cursor;
+    struct block_cursor *c = cursor;
     char device[BLOCK_TEXT_SIZE];
     const struct block *b;
     do {
-        if (c->next == c->blocks.count) {
+        b = block_cursor_next(c);
+        if (!b) {
             return WBEM_S_FALSE;
         }
-        b = &c->blocks.items[c->next++];
         block_device_path(b, device, sizeof device);
     } while (!b->parent[0] || !linux_may_be_string(c->request, COLUMN_DeviceID, device));
 
@@ -205,7 +176,7 @@ static HRESULT partition_next(void *cursor, struct provider_row *row)
 const struct provider_class linux_disk_partition = {
     .name = "Win32_DiskPartition",
     .columns = columns,
-    .open = partition_open,
+    .open = block_cursor_open,
     .next = partition_next,
-    .close = partition_close,
+    .close = block_cursor_close,
 };

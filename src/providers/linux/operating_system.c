@@ -159,7 +159,7 @@ static bool count_sessions(uint64_t *ret)
         if (strchr(entry->d_name, '.') || strlen(entry->d_name) > 64) {
             continue;
         }
-        snprintf(path, sizeof path, "/run/systemd/sessions/%s", entry->d_name);
+        snprintf(path, sizeof path, "/run/systemd/sessions/%.64s", entry->d_name);
         count += linux_read(path, text, sizeof text) > 0 &&
                  linux_copy_key(text, "CLASS", '=', class, sizeof class) &&
                  strncmp(class, "user", 4) == 0;

@@ -1,7 +1,7 @@
 /*
  * What drives and file systems share as performance objects: the counters of a
- * block device, from /proc/diskstats. A file names its counters as there, so
- * its COUNTER_ numbers fit DISK_SET_COUNTERS().
+ * block device, from /proc/diskstats. A file's COUNTERS() begin with
+ * DISK_COUNTERS(), so its COUNTER_ numbers fit DISK_SET_COUNTERS().
  */
 #ifndef WBEM_PROVIDERS_LINUX_PERF_DISK_H
 #define WBEM_PROVIDERS_LINUX_PERF_DISK_H
@@ -24,6 +24,40 @@ bool disk_stats_find(const char *text, unsigned major, unsigned minor, struct di
 
 #define DISK_SECTOR 512u /* whatever the device's own sectors are */
 #define DISK_MS_TO_100NS 10000u
+
+/* What a block device counts, for COUNTERS(X) of a file: see PERF_COUNTER_NUMBER. */
+#define DISK_COUNTERS(X)                                                                           \
+    X(AvgDiskBytesPerRead, PERF_AVERAGE_BULK, SUM),                                                \
+        X(AvgDiskBytesPerRead_Base, PERF_AVERAGE_BASE, SUM),                                       \
+        X(AvgDiskBytesPerTransfer, PERF_AVERAGE_BULK, SUM),                                        \
+        X(AvgDiskBytesPerTransfer_Base, PERF_AVERAGE_BASE, SUM),                                   \
+        X(AvgDiskBytesPerWrite, PERF_AVERAGE_BULK, SUM),                                           \
+        X(AvgDiskBytesPerWrite_Base, PERF_AVERAGE_BASE, SUM),                                      \
+        X(AvgDiskQueueLength, PERF_COUNTER_100NS_QUEUELEN_TYPE, SUM),                              \
+        X(AvgDiskReadQueueLength, PERF_COUNTER_100NS_QUEUELEN_TYPE, SUM),                          \
+        X(AvgDiskSecPerRead, PERF_AVERAGE_TIMER, SUM),                                             \
+        X(AvgDiskSecPerRead_Base, PERF_AVERAGE_BASE, SUM),                                         \
+        X(AvgDiskSecPerTransfer, PERF_AVERAGE_TIMER, SUM),                                         \
+        X(AvgDiskSecPerTransfer_Base, PERF_AVERAGE_BASE, SUM),                                     \
+        X(AvgDiskSecPerWrite, PERF_AVERAGE_TIMER, SUM),                                            \
+        X(AvgDiskSecPerWrite_Base, PERF_AVERAGE_BASE, SUM),                                        \
+        X(AvgDiskWriteQueueLength, PERF_COUNTER_100NS_QUEUELEN_TYPE, SUM),                         \
+        X(CurrentDiskQueueLength, PERF_COUNTER_RAWCOUNT, SUM),                                     \
+        X(DiskBytesPerSec, PERF_COUNTER_BULK_COUNT, SUM),                                          \
+        X(DiskReadBytesPerSec, PERF_COUNTER_BULK_COUNT, SUM),                                      \
+        X(DiskReadsPerSec, PERF_COUNTER_COUNTER, SUM),                                             \
+        X(DiskTransfersPerSec, PERF_COUNTER_COUNTER, SUM),                                         \
+        X(DiskWriteBytesPerSec, PERF_COUNTER_BULK_COUNT, SUM),                                     \
+        X(DiskWritesPerSec, PERF_COUNTER_COUNTER, SUM),                                            \
+        X(PercentDiskReadTime, PERF_PRECISION_100NS_TIMER, MEAN),                                  \
+        X(PercentDiskReadTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                               \
+        X(PercentDiskTime, PERF_PRECISION_100NS_TIMER, MEAN),                                      \
+        X(PercentDiskTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                                   \
+        X(PercentDiskWriteTime, PERF_PRECISION_100NS_TIMER, MEAN),                                 \
+        X(PercentDiskWriteTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                              \
+        X(PercentIdleTime, PERF_PRECISION_100NS_TIMER, MEAN),                                      \
+        X(PercentIdleTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                                   \
+        X(SplitIOPerSec, PERF_COUNTER_COUNTER, NONE)
 
 /* Time in a queue, or of all requests together, counts for each request, so that a second of the
  * clock may hold many. Idle time is the clock's less the device's busy time. */

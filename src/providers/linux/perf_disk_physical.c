@@ -10,47 +10,9 @@
 #include "providers/linux/perf_disk.h"
 #include "providers/linux/procfs.h"
 
-#define COUNTERS(X)                                                                                \
-    X(AvgDiskBytesPerRead, PERF_AVERAGE_BULK, SUM),                                                \
-        X(AvgDiskBytesPerRead_Base, PERF_AVERAGE_BASE, SUM),                                       \
-        X(AvgDiskBytesPerTransfer, PERF_AVERAGE_BULK, SUM),                                        \
-        X(AvgDiskBytesPerTransfer_Base, PERF_AVERAGE_BASE, SUM),                                   \
-        X(AvgDiskBytesPerWrite, PERF_AVERAGE_BULK, SUM),                                           \
-        X(AvgDiskBytesPerWrite_Base, PERF_AVERAGE_BASE, SUM),                                      \
-        X(AvgDiskQueueLength, PERF_COUNTER_100NS_QUEUELEN_TYPE, SUM),                              \
-        X(AvgDiskReadQueueLength, PERF_COUNTER_100NS_QUEUELEN_TYPE, SUM),                          \
-        X(AvgDiskSecPerRead, PERF_AVERAGE_TIMER, SUM),                                             \
-        X(AvgDiskSecPerRead_Base, PERF_AVERAGE_BASE, SUM),                                         \
-        X(AvgDiskSecPerTransfer, PERF_AVERAGE_TIMER, SUM),                                         \
-        X(AvgDiskSecPerTransfer_Base, PERF_AVERAGE_BASE, SUM),                                     \
-        X(AvgDiskSecPerWrite, PERF_AVERAGE_TIMER, SUM),                                            \
-        X(AvgDiskSecPerWrite_Base, PERF_AVERAGE_BASE, SUM),                                        \
-        X(AvgDiskWriteQueueLength, PERF_COUNTER_100NS_QUEUELEN_TYPE, SUM),                         \
-        X(CurrentDiskQueueLength, PERF_COUNTER_RAWCOUNT, SUM),                                     \
-        X(DiskBytesPerSec, PERF_COUNTER_BULK_COUNT, SUM),                                          \
-        X(DiskReadBytesPerSec, PERF_COUNTER_BULK_COUNT, SUM),                                      \
-        X(DiskReadsPerSec, PERF_COUNTER_COUNTER, SUM),                                             \
-        X(DiskTransfersPerSec, PERF_COUNTER_COUNTER, SUM),                                         \
-        X(DiskWriteBytesPerSec, PERF_COUNTER_BULK_COUNT, SUM),                                     \
-        X(DiskWritesPerSec, PERF_COUNTER_COUNTER, SUM),                                            \
-        X(PercentDiskReadTime, PERF_PRECISION_100NS_TIMER, MEAN),                                  \
-        X(PercentDiskReadTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                               \
-        X(PercentDiskTime, PERF_PRECISION_100NS_TIMER, MEAN),                                      \
-        X(PercentDiskTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                                   \
-        X(PercentDiskWriteTime, PERF_PRECISION_100NS_TIMER, MEAN),                                 \
-        X(PercentDiskWriteTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                              \
-        X(PercentIdleTime, PERF_PRECISION_100NS_TIMER, MEAN),                                      \
-        X(PercentIdleTime_Base, PERF_PRECISION_TIMESTAMP, MEAN),                                   \
-        X(SplitIOPerSec, PERF_COUNTER_COUNTER, NONE)
+#define COUNTERS(X) DISK_COUNTERS(X)
 
-enum {
-    COUNTERS(PERF_COUNTER_NUMBER),
-    COUNTER_COUNT
-};
-_Static_assert((int)COUNTER_COUNT <= (int)PERF_COUNTERS_MAX, "too many counters");
-
-static const struct perf_counter counters[] = {COUNTERS(PERF_COUNTER_ENTRY)};
-static const char *const columns[] = {PERF_COMMON_COLUMNS, COUNTERS(PERF_COUNTER_COLUMN), NULL};
+PERF_COUNTER_TABLES(COUNTERS);
 
 struct physical_reader {
     struct perf_text text;

@@ -45,14 +45,7 @@
         X(TransitionFaultsPerSec, PERF_COUNTER_COUNTER, NONE),                                     \
         X(WriteCopiesPerSec, PERF_COUNTER_COUNTER, NONE)
 
-enum {
-    COUNTERS(PERF_COUNTER_NUMBER),
-    COUNTER_COUNT
-};
-_Static_assert((int)COUNTER_COUNT <= (int)PERF_COUNTERS_MAX, "too many counters");
-
-static const struct perf_counter counters[] = {COUNTERS(PERF_COUNTER_ENTRY)};
-static const char *const columns[] = {PERF_COMMON_COLUMNS, COUNTERS(PERF_COUNTER_COLUMN), NULL};
+PERF_COUNTER_TABLES(COUNTERS);
 
 struct memory_reader {
     struct perf_text text;

@@ -29,14 +29,7 @@
         X(PacketsSentPerSec, PERF_COUNTER_BULK_COUNT, NONE),                                       \
         X(PacketsSentUnicastPerSec, PERF_COUNTER_BULK_COUNT, NONE)
 
-enum {
-    COUNTERS(PERF_COUNTER_NUMBER),
-    COUNTER_COUNT
-};
-_Static_assert((int)COUNTER_COUNT <= (int)PERF_COUNTERS_MAX, "too many counters");
-
-static const struct perf_counter counters[] = {COUNTERS(PERF_COUNTER_ENTRY)};
-static const char *const columns[] = {PERF_COMMON_COLUMNS, COUNTERS(PERF_COUNTER_COLUMN), NULL};
+PERF_COUNTER_TABLES(COUNTERS);
 
 /* The numbers of a line, in the order of the file. */
 enum {

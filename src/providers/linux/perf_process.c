@@ -45,14 +45,7 @@
         X(WorkingSetPeak, PERF_COUNTER_LARGE_RAWCOUNT, SUM),                                       \
         X(WorkingSetPrivate, PERF_COUNTER_LARGE_RAWCOUNT, SUM)
 
-enum {
-    COUNTERS(PERF_COUNTER_NUMBER),
-    COUNTER_COUNT
-};
-_Static_assert((int)COUNTER_COUNT <= (int)PERF_COUNTERS_MAX, "too many counters");
-
-static const struct perf_counter counters[] = {COUNTERS(PERF_COUNTER_ENTRY)};
-static const char *const columns[] = {PERF_COMMON_COLUMNS, COUNTERS(PERF_COUNTER_COLUMN), NULL};
+PERF_COUNTER_TABLES(COUNTERS);
 
 /* How many processes of each name this sample has met. By a hash of 64 bits: should two names ever
  * share one, their numbers still differ. */

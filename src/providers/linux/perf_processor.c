@@ -25,14 +25,7 @@
         X(PercentProcessorTime, PERF_100NSEC_TIMER_INV, MEAN),                                     \
         X(PercentUserTime, PERF_100NSEC_TIMER, MEAN)
 
-enum {
-    COUNTERS(PERF_COUNTER_NUMBER),
-    COUNTER_COUNT
-};
-_Static_assert((int)COUNTER_COUNT <= (int)PERF_COUNTERS_MAX, "too many counters");
-
-static const struct perf_counter counters[] = {COUNTERS(PERF_COUNTER_ENTRY)};
-static const char *const columns[] = {PERF_COMMON_COLUMNS, COUNTERS(PERF_COUNTER_COLUMN), NULL};
+PERF_COUNTER_TABLES(COUNTERS);
 
 /* The numbers of a "cpu" line of /proc/stat, proc_stat(5). Time of guests is in that of users. */
 enum {

@@ -30,14 +30,7 @@
         X(SystemCallsPerSec, PERF_COUNTER_COUNTER, NONE),                                          \
         X(SystemUpTime, PERF_ELAPSED_TIME, NONE), X(Threads, PERF_COUNTER_RAWCOUNT, NONE)
 
-enum {
-    COUNTERS(PERF_COUNTER_NUMBER),
-    COUNTER_COUNT
-};
-_Static_assert((int)COUNTER_COUNT <= (int)PERF_COUNTERS_MAX, "too many counters");
-
-static const struct perf_counter counters[] = {COUNTERS(PERF_COUNTER_ENTRY)};
-static const char *const columns[] = {PERF_COMMON_COLUMNS, COUNTERS(PERF_COUNTER_COLUMN), NULL};
+PERF_COUNTER_TABLES(COUNTERS);
 
 struct system_reader {
     struct perf_text text;

@@ -34,7 +34,10 @@ static HRESULT exec(IWbemServices *services, const wchar_t *query, LONG flags,
 IEnumWbemClassObject *local_query(IWbemServices *services, const wchar_t *query, LONG flags)
 {
     IEnumWbemClassObject *e = NULL;
-    assert_int_equal(WBEM_S_NO_ERROR, exec(services, query, flags, &e));
+    HRESULT hr = exec(services, query, flags, &e);
+    if (FAILED(hr)) {
+        fail_msg("%ls: 0x%08x %s", query, (unsigned)hr, local_error());
+    }
     assert_non_null(e);
     return e;
 }

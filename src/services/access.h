@@ -21,6 +21,10 @@ HRESULT access_rights(struct repository_namespace *n, uint32_t *ret);
 HRESULT access_require(struct repository_namespace *n, uint32_t rights, const char *operation);
 /* To connect: WBEM_ENABLE, and for remote callers WBEM_REMOTE_ACCESS. */
 HRESULT access_connect(struct repository_namespace *n, const char *operation);
+/* For what is then done with this process's rights, not the caller's: methods that change the
+ * machine, what tells this process to load providers and run consumers. Clients of other machines
+ * have to be administrators or this process's user; WBEM_E_ACCESS_DENIED says what they wanted. */
+HRESULT access_act(const char *operation, const char *what);
 /* The refusal itself, for who asked for the rights earlier. */
 HRESULT access_refuse(struct repository_namespace *n, uint32_t rights, const char *operation);
 

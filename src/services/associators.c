@@ -181,8 +181,8 @@ static HRESULT ask_role(struct association_walk *w)
     options.shallow = true; /* a class below is a role of its own */
     options.by_the_way = !(wql_query_kind(w->query) == WQL_ASSOCIATORS ? w->wanted->assoc_class
                                                                        : w->wanted->result_class);
-    const struct enumerator_options how = {.flags = WBEM_FLAG_FORWARD_ONLY |
-                                                    WBEM_FLAG_RETURN_IMMEDIATELY};
+    const struct enumerator_options how = {
+        .flags = WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY, .internal = true};
     HRESULT hr = role_query(w, &text);
     if (SUCCEEDED(hr)) {
         hr = wql_parse(text, &q, NULL);

@@ -29,6 +29,7 @@ struct change_work {
     IWbemContext *context; /* a reference; may be NULL */
     struct partial_update partial;
     uint32_t rights; /* the caller's, found out while he waits */
+    HRESULT act;     /* what access_act() said of him then */
 };
 
 struct change_kind {
@@ -54,32 +55,71 @@ static HRESULT require(const struct change_work *w, uint32_t rights)
                               : access_refuse(w->name_space, rights, w->kind->operation);
 }
 
+static HRESULT require_act(const struct change_work *w)
+{
+    return SUCCEEDED(w->act)
+               ? w->act
+               : raise(w, w->act,
+                       "the server does this with its own rights, so over the network it is for "
+                       "administrators and the server's own user");
+}
+
+/* Is it a class whose instances tell the server what to load and to run? */
+static bool commands_server(const struct change_work *w, const wchar_t *class_name)
+{
+    static const wchar_t *const names[] = {
+        L"__EventConsumer",  L"__EventFilter", L"__FilterToConsumerBinding",
+        L"__EventGenerator", L"__Provider",    L"__ProviderRegistration"};
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
+    struct schema *s;
+    if (FAILED(repository_get_class(w->name_space, class_name, false, &cls)) ||
+        FAILED(schema_of(cls, &s))) {
+        return false; /* the change itself says what is wrong */
+    }
+    const wchar_t *name = schema_class_name(s);
+    for (uint32_t i = 0; name; name = schema_ancestor(s, i++)) {
+        for (size_t j = 0; j < ARRAYSIZE(names); j++) {
+            if (wcscasecmp(name, names[j]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A class's own defaults are such commands too. */
+static HRESULT require_for_class(const struct change_work *w, const wchar_t *name)
+{
+    HRESULT hr = require(w, WBEM_FULL_WRITE_REP);
+    return SUCCEEDED(hr) && name && commands_server(w, name) ? require_act(w) : hr;
+}
+
 /* Instances in the repository; those of system classes (namespaces, subscriptions, registrations)
  * do what classes do. */
 static HRESULT require_for_instance(const struct change_work *w, const wchar_t *class_name)
 {
     bool system = wcsncmp(class_name, L"__", 2) == 0;
-    return require(w, system ? WBEM_FULL_WRITE_REP : WBEM_FULL_WRITE_REP | WBEM_PARTIAL_WRITE_REP);
+    HRESULT hr =
+        require(w, system ? WBEM_FULL_WRITE_REP : WBEM_FULL_WRITE_REP | WBEM_PARTIAL_WRITE_REP);
+    return SUCCEEDED(hr) && commands_server(w, class_name) ? require_act(w) : hr;
 }
 
 /* ---- classes -------------------------------------------------------------------- */
 
-static HRESULT is_class(IWbemClassObject *object, bool *ret)
-{
-    VARIANT v;
-    VariantInit(&v);
-    HRESULT hr = IWbemClassObject_Get(object, L"__GENUS", 0, &v, NULL, NULL);
-    *ret = SUCCEEDED(hr) && V_VT(&v) == VT_I4 && V_I4(&v) == WBEM_GENUS_CLASS;
-    return hr;
-}
-
 static HRESULT run_put_class(struct change_work *w, struct repository_change *c, BSTR *ret_path)
 {
     CLEANUP(com_cleanup_release) IWbemClassObject *stored = NULL;
+    struct schema *s = NULL;
     bool cls = false;
-    HRESULT hr = require(w, WBEM_FULL_WRITE_REP);
+    HRESULT hr = schema_of(w->object, &s);
     if (SUCCEEDED(hr)) {
-        hr = is_class(w->object, &cls);
+        hr = require_for_class(w, schema_class_name(s));
+    }
+    if (SUCCEEDED(hr)) {
+        hr = require_for_class(w, schema_ancestor(s, 0));
+    }
+    if (SUCCEEDED(hr)) {
+        hr = object_is_class(w->object, &cls);
     }
     if (SUCCEEDED(hr) && !cls) {
         return raise(w, WBEM_E_INVALID_OBJECT, "the object is an instance, not a class");
@@ -97,7 +137,7 @@ static HRESULT run_put_class(struct change_work *w, struct repository_change *c,
 
 static HRESULT run_delete_class(struct change_work *w, struct repository_change *c, BSTR *ret_path)
 {
-    HRESULT hr = require(w, WBEM_FULL_WRITE_REP);
+    HRESULT hr = require_for_class(w, w->path);
     return SUCCEEDED(hr) ? repository_change_delete_class(
                                c, repository_namespace_name(w->name_space), w->path)
                          : hr;
@@ -166,7 +206,7 @@ static HRESULT run_put_instance(struct change_work *w, struct repository_change 
     CLEANUP(com_cleanup_release) IWbemClassObject *merged = NULL;
     CLEANUP(com_cleanup_free) wchar_t *path = NULL;
     bool cls = false;
-    HRESULT hr = is_class(w->object, &cls);
+    HRESULT hr = object_is_class(w->object, &cls);
     if (SUCCEEDED(hr) && cls) {
         return raise(w, WBEM_E_INVALID_OBJECT, "the object is a class, not an instance");
     }
@@ -261,11 +301,21 @@ static HRESULT run_delete_instance(struct change_work *w, struct repository_chan
 static HRESULT provider_of(const struct change_work *w, const wchar_t *class_name, wchar_t **ret)
 {
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
-    HRESULT hr = repository_get_class(w->name_space, class_name, false, &cls);
-    if (FAILED(hr)) {
+    HRESULT hr = hosting_find_class(w->name_space, class_name, false, w->kind->operation, &cls);
+    if (hr == WBEM_E_NOT_FOUND) {
         return WBEM_S_FALSE; /* the change itself says what is wrong */
     }
+    if (FAILED(hr)) {
+        return hr;
+    }
     return hosting_class_provider(cls, true, ret);
+}
+
+/* Providers run with this process's rights. */
+static HRESULT require_for_provider(const struct change_work *w)
+{
+    HRESULT hr = require(w, WBEM_WRITE_PROVIDER);
+    return SUCCEEDED(hr) ? require_act(w) : hr;
 }
 
 /* What providers have of an instance that is stored. WBEM_S_FALSE: go on to store it. */
@@ -275,6 +325,10 @@ static HRESULT put_properties(const struct change_work *w, const wchar_t *class_
     HRESULT hr = repository_get_class(w->name_space, class_name, false, &cls);
     if (FAILED(hr) || !hosting_has_dynamic_properties(cls)) {
         return WBEM_S_FALSE;
+    }
+    hr = require_for_provider(w);
+    if (FAILED(hr)) {
+        return hr;
     }
     hr = hosting_put_properties(w->name_space, cls, w->object);
     return FAILED(hr) ? hr : WBEM_S_FALSE;
@@ -287,7 +341,7 @@ static HRESULT put_by_provider(struct change_work *w, BSTR *ret_path)
     CLEANUP(com_cleanup_variant) VARIANT relative = {0};
     struct schema *s;
     bool cls = false;
-    HRESULT hr = is_class(w->object, &cls);
+    HRESULT hr = object_is_class(w->object, &cls);
     if (FAILED(hr) || cls) {
         return FAILED(hr) ? hr : WBEM_S_FALSE;
     }
@@ -301,7 +355,7 @@ static HRESULT put_by_provider(struct change_work *w, BSTR *ret_path)
     if (FAILED(hr)) {
         return hr;
     }
-    hr = require(w, WBEM_WRITE_PROVIDER);
+    hr = require_for_provider(w);
     if (FAILED(hr)) {
         return hr;
     }
@@ -334,7 +388,7 @@ static HRESULT delete_by_provider(struct change_work *w, BSTR *ret_path)
     if (hr != WBEM_S_NO_ERROR) {
         return hr;
     }
-    hr = require(w, WBEM_WRITE_PROVIDER);
+    hr = require_for_provider(w);
     return SUCCEEDED(hr)
                ? hosting_delete_instance(w->name_space, provider, w->path,
                                          w->flags & ~WBEM_FLAG_RETURN_IMMEDIATELY, w->context)
@@ -434,6 +488,10 @@ static HRESULT work_create(struct services *s, const struct change_call *call,
     HRESULT hr = access_rights(s->name_space, &w->rights);
     if (SUCCEEDED(hr) && !(w->rights & WBEM_ENABLE)) {
         hr = access_refuse(s->name_space, WBEM_ENABLE, call->kind->operation);
+    }
+    if (SUCCEEDED(hr)) {
+        w->act = access_act(call->kind->operation, "this change");
+        (void)SetErrorInfo(0, NULL);
     }
     if (SUCCEEDED(hr) && call->path) {
         w->path = wcsdup(call->path);

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "hosting/hosting.h"
 #include "services/services_private.h"
 
 struct object_list {
@@ -46,10 +47,17 @@ static HRESULT collect_class(void *closure, IWbemClassObject *cls)
 HRESULT class_source(struct repository_namespace *n, const wchar_t *superclass, LONG flags,
                      struct source **ret)
 {
+    CLEANUP(com_cleanup_release) IWbemClassObject *above = NULL;
     struct object_list list = {0};
-    HRESULT hr =
-        repository_visit_classes(n, superclass, !(flags & WBEM_FLAG_SHALLOW),
-                                 flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, collect_class, &list);
+    bool deep = !(flags & WBEM_FLAG_SHALLOW);
+    HRESULT hr = repository_visit_classes(
+        n, superclass, deep, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, collect_class, &list);
+    if (hr == WBEM_E_NOT_FOUND) {
+        hr = hosting_get_class(n, superclass, "CreateClassEnum", &above);
+    }
+    if (SUCCEEDED(hr)) {
+        hr = hosting_visit_classes(n, superclass, deep, "CreateClassEnum", collect_class, &list);
+    }
     if (FAILED(hr)) {
         object_list_done(&list);
         return hr;

@@ -123,8 +123,8 @@ HRESULT count_source(struct source *counted, struct decoration *where, struct so
         source_destroy(counted);
         return WBEM_E_OUT_OF_MEMORY;
     }
-    const struct enumerator_options options = {.flags = WBEM_FLAG_FORWARD_ONLY |
-                                                        WBEM_FLAG_RETURN_IMMEDIATELY};
+    const struct enumerator_options options = {
+        .flags = WBEM_FLAG_FORWARD_ONLY | WBEM_FLAG_RETURN_IMMEDIATELY, .internal = true};
     HRESULT hr = enumerator_create(counted, &options, &c->counted);
     if (FAILED(hr)) {
         free(c);

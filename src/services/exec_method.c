@@ -10,6 +10,7 @@
 #include <wchar.h>
 
 #include "hosting/hosting.h"
+#include "providers/live_provider.h"
 #include "providers/provider.h"
 #include "services/access.h"
 #include "services/services_private.h"
@@ -64,14 +65,6 @@ static HRESULT raise_parameter(const struct method_work *w, const wchar_t *name,
     CLEANUP(com_cleanup_free) char *method = com_utf8_from_wide(w->method);
     return error_raise(WBEM_E_INVALID_METHOD_PARAMETERS, w->operation, parameter,
                        "parameter %s of method %s: %s", parameter, method, why);
-}
-
-static bool has_flag(IWbemQualifierSet *set, const wchar_t *name)
-{
-    CLEANUP(com_cleanup_variant) VARIANT v;
-    VariantInit(&v);
-    return SUCCEEDED(IWbemQualifierSet_Get(set, name, 0, &v, NULL)) && V_VT(&v) == VT_BOOL &&
-           V_BOOL(&v);
 }
 
 /* The class that CIMTYPE "object:Class" wants of an embedded object; NULL: any. BSTR. */
@@ -167,7 +160,7 @@ static HRESULT check_required(const struct method_work *w, IWbemClassObject *sig
         hr = object_get_value(w->in, i, &v);
         if (SUCCEEDED(hr) && v.null &&
             SUCCEEDED(IWbemClassObject_GetPropertyQualifierSet(signature, name, &set)) &&
-            (has_flag(set, L"Required") || has_flag(set, L"Not_Null"))) {
+            (qualifier_set_is_true(set, L"Required") || qualifier_set_is_true(set, L"Not_Null"))) {
             hr = raise_parameter(w, name, "the method needs a value");
         }
     }
@@ -225,7 +218,7 @@ static HRESULT find_class(struct method_work *w)
         return raise_about(WBEM_E_INVALID_NAMESPACE, w->operation, w->path,
                            "the path leads to another namespace");
     }
-    hr = repository_get_class(w->name_space, w->parsed->class_name, false, &w->cls);
+    hr = hosting_find_class(w->name_space, w->parsed->class_name, false, "ExecMethod", &w->cls);
     return hr == WBEM_E_NOT_FOUND ? raise_about(WBEM_E_INVALID_CLASS, w->operation, w->path,
                                                 "there is no such class in this namespace")
                                   : hr;
@@ -236,15 +229,15 @@ static HRESULT find_class(struct method_work *w)
  * ExecMethodAsync); any other needs "the value of the key properties" in the path (3.1.4.3.22). */
 static HRESULT check_callable(struct method_work *w, IWbemQualifierSet *set)
 {
-    if (has_flag(set, L"Disabled")) {
+    if (qualifier_set_is_true(set, L"Disabled")) {
         return raise_about(WBEM_E_METHOD_DISABLED, w->operation, w->method,
                            "the method is marked as disabled");
     }
-    if (!has_flag(set, L"Implemented")) {
+    if (!qualifier_set_is_true(set, L"Implemented")) {
         return raise_about(WBEM_E_METHOD_NOT_IMPLEMENTED, w->operation, w->method,
                            "the class declares the method, but nothing implements it");
     }
-    w->is_static = has_flag(set, L"Static");
+    w->is_static = qualifier_set_is_true(set, L"Static");
     if (!w->is_static && !w->parsed->is_instance) {
         return raise_about(WBEM_E_INVALID_OBJECT_PATH, w->operation, w->path,
                            "the method is an instance's; the path is that of the class");
@@ -282,6 +275,26 @@ static HRESULT check_right(const struct method_work *w)
                : access_refuse(w->name_space, WBEM_METHOD_EXECUTE, w->operation);
 }
 
+/* Methods act with this process's rights. Those of our own classes that only tell something are
+ * named so. */
+static HRESULT check_actor(const struct method_work *w)
+{
+    static const wchar_t *const telling[] = {L"Get", L"Enum", L"Check"};
+    CLEANUP(com_cleanup_free) wchar_t *provider = NULL;
+    CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(w->method);
+    HRESULT hr = hosting_class_provider(w->cls, false, &provider);
+    bool own = provider ? wcscasecmp(provider, LIBRARY_PROVIDER) == 0 : SUCCEEDED(hr);
+    for (size_t i = 0; own && i < ARRAYSIZE(telling); i++) {
+        if (wcsncasecmp(w->method, telling[i], wcslen(telling[i])) == 0) {
+            return WBEM_S_NO_ERROR;
+        }
+    }
+    if (FAILED(hr) || wcscasecmp(w->parsed->class_name, L"__SystemSecurity") == 0) {
+        return FAILED(hr) ? hr : WBEM_S_NO_ERROR;
+    }
+    return access_act(w->operation, name ? name : "the method");
+}
+
 static HRESULT work_create(struct services *s, const char *operation, const wchar_t *path,
                            const wchar_t *method, IWbemContext *context, IWbemClassObject *in,
                            struct method_work **ret)
@@ -317,6 +330,9 @@ static HRESULT work_create(struct services *s, const char *operation, const wcha
         hr = find_method(w, &signature);
     }
     if (SUCCEEDED(hr)) {
+        hr = check_actor(w);
+    }
+    if (SUCCEEDED(hr)) {
         hr = check_parameters(w, signature, in);
     }
     if (SUCCEEDED(hr)) {
@@ -327,21 +343,6 @@ static HRESULT work_create(struct services *s, const char *operation, const wcha
 
 /* ---- the call ------------------------------------------------------------------------ */
 
-/* The class itself may do the method, or a superclass for all that are derived from it. */
-static const struct provider_method *find_implementation(const struct schema *s,
-                                                         const wchar_t *method)
-{
-    const wchar_t *name = schema_class_name(s);
-    for (uint32_t i = 0; name; name = schema_ancestor(s, i++)) {
-        const struct provider_class *p = services_find_provider(name);
-        const struct provider_method *m = p ? provider_find_method(p, method) : NULL;
-        if (m) {
-            return m;
-        }
-    }
-    return NULL;
-}
-
 static HRESULT find_object(const struct method_work *w, IWbemClassObject **ret)
 {
     HRESULT hr = get_object(w->name_space, w->path, 0, ret);
@@ -350,28 +351,51 @@ static HRESULT find_object(const struct method_work *w, IWbemClassObject **ret)
                : hr;
 }
 
-static HRESULT work_run(void *closure, IWbemClassObject **ret)
+/* The provider's interface for rows. WBEM_S_FALSE: it has none, and *ret_provider, to be freed, is
+ * its name; or the class names none. */
+static HRESULT find_provider(const struct method_work *w, IWbemClassObject *cls,
+                             struct direct_provider **ret, wchar_t **ret_provider)
 {
-    struct method_work *w = closure;
-    CLEANUP(com_cleanup_release) IWbemClassObject *instance = NULL;
+    HRESULT hr = hosting_class_provider(cls, false, ret_provider);
+    return hr == WBEM_S_NO_ERROR ? hosting_direct(w->name_space, *ret_provider,
+                                                  HOSTING_NEEDS_METHODS, w->operation, ret)
+                                 : hr;
+}
+
+/* The path may lead by a superclass to an object whose class names the provider. */
+static HRESULT find_provider_of(const struct method_work *w, const struct schema *found,
+                                struct direct_provider **ret)
+{
+    CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
     CLEANUP(com_cleanup_free) wchar_t *provider = NULL;
-    HRESULT hr = hosting_class_provider(w->cls, false, &provider);
-    if (hr == WBEM_S_NO_ERROR) { /* which looks for the object itself */
-        return hosting_exec_method(w->name_space, provider, w->path, w->method, 0, w->context,
-                                   w->in, ret);
-    }
-    if (FAILED(hr)) {
-        return hr;
-    }
-    hr = w->is_static ? WBEM_S_NO_ERROR : find_object(w, &instance);
+    HRESULT hr =
+        hosting_find_class(w->name_space, schema_class_name(found), false, w->operation, &cls);
+    return FAILED(hr) ? hr : find_provider(w, cls, ret, &provider);
+}
+
+/* A method that is done in this process: of the services' own class, or of `direct`. */
+static HRESULT run_here(struct method_work *w, struct direct_provider *direct,
+                        IWbemClassObject **ret)
+{
+    CLEANUP(com_cleanup_release) IWbemClassObject *instance = NULL;
+    CLEANUP(com_cleanup_release) struct direct_provider *of_object = NULL;
     struct schema *s = NULL;
+    HRESULT hr = w->is_static ? WBEM_S_NO_ERROR : find_object(w, &instance);
     if (SUCCEEDED(hr)) {
         hr = schema_of(instance ? instance : w->cls, &s);
     }
+    const struct provider_class *own =
+        SUCCEEDED(hr) ? services_find_class(schema_class_name(s)) : NULL;
+    if (SUCCEEDED(hr) && !own && !direct) {
+        hr = find_provider_of(w, s, &of_object);
+        direct = of_object;
+    }
     if (FAILED(hr)) {
         return hr;
     }
-    const struct provider_method *m = find_implementation(s, w->method);
+    const struct provider_method *m = own      ? provider_find_method(own, w->method)
+                                      : direct ? direct->vtbl->find_method(direct, s, w->method)
+                                               : NULL;
     if (!m) {
         return raise_about(WBEM_E_PROVIDER_NOT_CAPABLE, w->operation, w->method,
                            "the class's provider does not do this method");
@@ -383,6 +407,19 @@ static HRESULT work_run(void *closure, IWbemClassObject **ret)
                                  .rights = w->rights};
     return provider_run_method(m, &call, w->out_class,
                                repository_namespace_decoration(w->name_space), ret);
+}
+
+static HRESULT work_run(void *closure, IWbemClassObject **ret)
+{
+    struct method_work *w = closure;
+    CLEANUP(com_cleanup_release) struct direct_provider *direct = NULL;
+    CLEANUP(com_cleanup_free) wchar_t *provider = NULL;
+    HRESULT hr = find_provider(w, w->cls, &direct, &provider);
+    if (SUCCEEDED(hr) && provider && !direct) { /* which looks for the object itself */
+        return hosting_exec_method(w->name_space, provider, w->path, w->method, 0, w->context,
+                                   w->in, ret);
+    }
+    return SUCCEEDED(hr) ? run_here(w, direct, ret) : hr;
 }
 
 /* ---- the operations ------------------------------------------------------------------ */

@@ -3,111 +3,17 @@
  * of a WMI Object"; wbemcli/nf-wbemcli-iwbemservices-getobject). An instance
  * is asked of its provider by a query on the keys, so that one reads one.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
+#include "hosting/hosting.h"
 #include "services/services_private.h"
-
-static void put_quoted(FILE *to, const wchar_t *value)
-{
-    fputwc(L'"', to);
-    for (; *value; value++) {
-        if (*value == L'"' || *value == L'\\') {
-            fputwc(L'\\', to);
-        }
-        fputwc(*value, to);
-    }
-    fputwc(L'"', to);
-}
 
 static HRESULT raise_path(HRESULT hr, const wchar_t *path, const char *why)
 {
     CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(path);
     return error_raise(hr, "GetObject", text, "%s", why);
-}
-
-/* The one key of a class, for paths such as Win32_Process=7. */
-static HRESULT only_key(const struct schema *s, uint32_t *ret)
-{
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < schema_property_count(s); i++) {
-        if (schema_property_is_key(s, i)) {
-            *ret = i;
-            found++;
-        }
-    }
-    return found == 1 ? WBEM_S_NO_ERROR : WBEM_E_INVALID_OBJECT_PATH;
-}
-
-/* Writes "name = value" for each key of the path. */
-static HRESULT put_condition(const struct object_path *p, const struct schema *s, FILE *to)
-{
-    for (uint32_t i = 0; i < p->key_count; i++) {
-        const struct object_path_key *k = &p->keys[i];
-        uint32_t ordinal;
-        HRESULT hr = k->name ? schema_find(s, k->name, &ordinal) : only_key(s, &ordinal);
-        if (FAILED(hr) || !schema_property_is_key(s, ordinal)) {
-            return WBEM_E_INVALID_OBJECT_PATH;
-        }
-        fwprintf(to, L"%ls%ls = ", i ? L" AND " : L" WHERE ", schema_property_name(s, ordinal));
-        if (k->type == CIM_STRING || k->type == CIM_REFERENCE) {
-            put_quoted(to, k->text);
-        } else {
-            fwprintf(to, L"%ls", k->text);
-        }
-    }
-    return WBEM_S_NO_ERROR;
-}
-
-/* A path must give every key once ([WmiSdk] "Object path requirements"). */
-static bool gives_all_keys(const struct object_path *p, const struct schema *s)
-{
-    uint32_t keys = 0;
-    for (uint32_t i = 0; i < schema_property_count(s); i++) {
-        keys += schema_property_is_key(s, i);
-    }
-    return p->is_singleton ? keys == 0 : keys == p->key_count;
-}
-
-/* "*", or the names of the keys. */
-static void put_columns(const struct schema *s, bool keys_only, FILE *to)
-{
-    const wchar_t *before = L"";
-    for (uint32_t i = 0; keys_only && i < schema_property_count(s); i++) {
-        if (schema_property_is_key(s, i)) {
-            fwprintf(to, L"%ls%ls", before, schema_property_name(s, i));
-            before = L", ";
-        }
-    }
-    fputws(*before ? L"" : L"*", to);
-}
-
-static HRESULT path_query(const struct object_path *p, const struct schema *s, bool keys_only,
-                          wchar_t **ret)
-{
-    wchar_t *text = NULL;
-    size_t size = 0;
-    FILE *to = open_wmemstream(&text, &size);
-    if (!to) {
-        return WBEM_E_OUT_OF_MEMORY;
-    }
-    fputws(L"SELECT ", to);
-    put_columns(s, keys_only, to);
-    fwprintf(to, L" FROM %ls", p->class_name);
-    HRESULT hr = p->is_singleton ? WBEM_S_NO_ERROR : put_condition(p, s, to);
-    bool broken = ferror(to);
-    broken |= fclose(to) != 0;
-    if (SUCCEEDED(hr) && broken) {
-        hr = WBEM_E_OUT_OF_MEMORY;
-    }
-    if (FAILED(hr)) {
-        free(text);
-        return hr;
-    }
-    *ret = text;
-    return WBEM_S_NO_ERROR;
 }
 
 static HRESULT first_of(struct source *source, IWbemClassObject **ret)
@@ -136,14 +42,11 @@ static HRESULT get_instance(struct repository_namespace *n, const struct object_
     if (FAILED(hr)) {
         return hr;
     }
-    if (!gives_all_keys(p, s)) {
-        return raise_path(WBEM_E_INVALID_OBJECT_PATH, path,
-                          "the path does not give each of the class's keys");
-    }
     CLEANUP(com_cleanup_free) wchar_t *text = NULL;
-    hr = path_query(p, s, keys_only, &text);
+    const char *why = "";
+    hr = wql_text_of_path(p, s, keys_only, &text, &why);
     if (FAILED(hr)) {
-        return raise_path(hr, path, "the path names a property that is not a key of the class");
+        return raise_path(hr, path, why);
     }
     CLEANUP(wql_query_cleanup) struct wql_query *q = NULL;
     hr = wql_parse(text, &q, NULL);
@@ -180,8 +83,8 @@ static HRESULT get_parsed(struct repository_namespace *n, const struct object_pa
             p->class_name ? "the path leads to another namespace" : "the path names no class");
     }
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
-    HRESULT hr =
-        repository_get_class(n, p->class_name, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, &cls);
+    HRESULT hr = hosting_find_class(n, p->class_name, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
+                                    "GetObject", &cls);
     if (hr == WBEM_E_NOT_FOUND) {
         return p->is_instance
                    ? raise_path(WBEM_E_INVALID_CLASS, path, "there is no such class")

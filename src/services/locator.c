@@ -8,6 +8,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "remote/remote.h"
 #include "services/access.h"
 #include "services/services_private.h"
 
@@ -157,8 +158,9 @@ static HRESULT STDMETHODCALLTYPE locator_connect_server(IWbemLocator *iface, con
                            "'%s' is not a namespace path such as \\\\.\\root\\cimv2", text);
     }
     if (server && !is_local_server(server, length)) {
-        return error_raise(WBEM_E_NOT_SUPPORTED, "ConnectServer", text,
-                           "'%s' names another machine; only this one can be reached", text);
+        struct remote_target target = {server,    length, name,    user,          password,
+                                       authority, locale, context, security_flags};
+        return remote_connect(&target, ret);
     }
     if (user || password || authority) {
         return error_raise(WBEM_E_LOCAL_CREDENTIALS, "ConnectServer", "strUser",

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "services/access.h"
 #include "services/mof_files.h"
 #include "services/services_private.h"
 
@@ -123,21 +122,10 @@ static HRESULT compile_here(const struct mof_call *c, const struct mof_input *in
                                .options = &options,
                                .check_only =
                                    c->options & (WBEM_FLAG_CHECK_ONLY | WBEM_FLAG_WMI_CHECK)};
-    struct repository_namespace *n;
     struct repository *r;
     HRESULT hr = local_name(c, &m.name_space);
     if (SUCCEEDED(hr)) {
-        hr = repository_default(&r);
-    }
-    if (SUCCEEDED(hr)) {
-        hr = repository_open(r, m.name_space, &n);
-    }
-    if (hr == WBEM_E_INVALID_NAMESPACE) {
-        CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(m.name_space);
-        return error_raise(hr, c->operation, name, "there is no namespace '%s'", name);
-    }
-    if (SUCCEEDED(hr)) {
-        hr = access_require(n, WBEM_FULL_WRITE_REP, c->operation);
+        hr = mof_target_repository(m.name_space, c->operation, &r);
     }
     return SUCCEEDED(hr) ? repository_compile_mof(r, &m, NULL, e) : hr;
 }

@@ -73,10 +73,6 @@ HRESULT mof_file_read(const char *name, const char *operation, char **ret, size_
 
 /* ---- compiling ------------------------------------------------------------------ */
 
-struct progress {
-    const wbem_mof_options *options;
-};
-
 static void fill_counts(wbem_mof_result *r, const struct mof_counts *counts)
 {
     r->files = counts->files;
@@ -99,53 +95,52 @@ static void fill_error(wbem_mof_result *r, const struct mof_error *e)
 
 static HRESULT tell(void *closure, const char *file, const struct mof_counts *counts)
 {
-    const struct progress *p = closure;
+    const wbem_mof_options *o = closure;
     wbem_mof_result so_far = {0};
     fill_counts(&so_far, counts);
     (void)snprintf(so_far.file, sizeof(so_far.file), "%s", file);
-    return p->options->progress(p->options->closure, &so_far);
+    return o->progress(o->closure, &so_far);
 }
 
-static HRESULT check(const wbem_mof_options *o)
+HRESULT mof_target_repository(const wchar_t *name_space, const char *operation,
+                              struct repository **ret)
 {
     struct repository_namespace *n;
-    struct repository *r;
-    const wchar_t *name = o->name_space ? o->name_space : L"root\\default";
-    HRESULT hr = repository_default(&r);
+    HRESULT hr = repository_default(ret);
     if (SUCCEEDED(hr)) {
-        hr = repository_open(r, name, &n);
+        hr = repository_open(*ret, name_space, &n);
     }
     if (hr == WBEM_E_INVALID_NAMESPACE) {
-        CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(name);
-        return error_raise(hr, "wbem_mof_compile", text, "there is no namespace '%s'", text);
+        CLEANUP(com_cleanup_free) char *text = com_utf8_from_wide(name_space);
+        return error_raise(hr, operation, text, "there is no namespace '%s'", text);
     }
-    return SUCCEEDED(hr) ? access_require(n, WBEM_FULL_WRITE_REP, "wbem_mof_compile") : hr;
+    return SUCCEEDED(hr) ? access_require(n, WBEM_FULL_WRITE_REP, operation) : hr;
 }
 
-static HRESULT compile(const struct mof_input *inputs, size_t count, const wbem_mof_options *o,
-                       wbem_mof_result *ret)
+static const wchar_t *place_of(const wbem_mof_options *o)
 {
-    struct progress p = {o};
+    return o->name_space ? o->name_space : L"root\\default";
+}
+
+static HRESULT compile(struct repository *r, const struct mof_input *inputs, size_t count,
+                       const wbem_mof_options *o, wbem_mof_result *ret)
+{
     const struct mof_options options = {.class_flags = o->class_flags,
                                         .instance_flags = o->instance_flags,
                                         .folders = o->folders,
                                         .folder_count = o->folder_count,
                                         .progress = o->progress ? tell : NULL,
-                                        .closure = &p};
+                                        .closure = (void *)(uintptr_t)o};
     const struct repository_mof m = {
         .inputs = inputs,
         .count = count,
-        .name_space = o->name_space ? o->name_space : L"root\\default",
+        .name_space = place_of(o),
         .options = &options,
         .check_only = o->check_only != 0,
     };
     struct mof_counts counts = {0};
     struct mof_error e = {0};
-    struct repository *r;
-    HRESULT hr = repository_default(&r);
-    if (SUCCEEDED(hr)) {
-        hr = repository_compile_mof(r, &m, &counts, &e);
-    }
+    HRESULT hr = repository_compile_mof(r, &m, &counts, &e);
     fill_counts(ret, &counts);
     if (FAILED(hr)) {
         fill_error(ret, &e);
@@ -157,22 +152,25 @@ WBEM_EXPORT HRESULT wbem_mof_compile(const char *const *files, size_t count,
                                      const wbem_mof_options *options, wbem_mof_result *result)
 {
     static const wbem_mof_options none;
-    wbem_mof_result unused, *r = result ? result : &unused;
-    *r = (wbem_mof_result){0};
+    wbem_mof_result unused, *ret = result ? result : &unused;
+    const wbem_mof_options *o = options ? options : &none;
+    struct repository *r = NULL;
+    *ret = (wbem_mof_result){0};
     if (!files && count > 0) {
         return error_raise(WBEM_E_INVALID_PARAMETER, "wbem_mof_compile", "files",
                            "the parameter must not be NULL");
     }
     struct mof_input *inputs = calloc(count + 1, sizeof(*inputs));
     char **texts = calloc(count + 1, sizeof(*texts));
-    HRESULT hr = inputs && texts ? check(options ? options : &none) : WBEM_E_OUT_OF_MEMORY;
+    HRESULT hr = inputs && texts ? mof_target_repository(place_of(o), "wbem_mof_compile", &r)
+                                 : WBEM_E_OUT_OF_MEMORY;
     for (size_t i = 0; SUCCEEDED(hr) && i < count; i++) {
         hr = mof_file_read(files[i], "wbem_mof_compile", &texts[i], &inputs[i].size);
         inputs[i].file = files[i];
         inputs[i].text = texts[i];
     }
     if (SUCCEEDED(hr)) {
-        hr = compile(inputs, count, options ? options : &none, r);
+        hr = compile(r, inputs, count, o, ret);
     }
     for (size_t i = 0; texts && i < count; i++) {
         free(texts[i]);

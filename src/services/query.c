@@ -6,8 +6,32 @@
 #include <string.h>
 
 #include "hosting/hosting.h"
+#include "providers/live_provider.h"
 #include "providers/provider.h"
 #include "services/services_private.h"
+
+/* Where the instances of a class come from. */
+enum origin {
+    ORIGIN_NOWHERE,
+    ORIGIN_NAMESPACES,
+    ORIGIN_SERVICES, /* the services themselves: __SystemSecurity */
+    ORIGIN_DIRECT,   /* a provider that gives rows */
+    ORIGIN_HOSTED,   /* any other */
+    ORIGIN_REPOSITORY,
+};
+
+struct class_origin {
+    enum origin kind;
+    const struct provider_class *own; /* ORIGIN_SERVICES */
+    wchar_t *provider;                /* ORIGIN_DIRECT, ORIGIN_HOSTED: its name; owned */
+    struct direct_provider *direct;   /* ORIGIN_DIRECT; owned */
+};
+
+static void origin_done(struct class_origin *o)
+{
+    com_release(o->direct);
+    free(o->provider);
+}
 
 /* Everything while the sources of one query are gathered. */
 struct gathering {
@@ -19,11 +43,13 @@ struct gathering {
     struct source **sources;
     ULONG count;
     ULONG capacity;
-    bool below; /* classes now visited are subclasses of the one asked for */
+    bool below;               /* classes now visited are subclasses of the one asked for */
+    struct class_origin last; /* how the provider asked last is asked */
 };
 
 static void gathering_done(struct gathering *g)
 {
+    origin_done(&g->last);
     for (ULONG i = 0; i < g->count; i++) {
         source_destroy(g->sources[i]);
     }
@@ -74,22 +100,30 @@ static HRESULT gather_source(struct gathering *g, struct source *s)
     return WBEM_S_NO_ERROR;
 }
 
-/* Where the instances of a class come from. */
-enum origin {
-    ORIGIN_NOWHERE,
-    ORIGIN_NAMESPACES,
-    ORIGIN_PROVIDER, /* one of the library's own */
-    ORIGIN_HOSTED,   /* one of others */
-    ORIGIN_REPOSITORY,
-};
+/* How to ask the provider that the class names. The provider of the class before is mostly that of
+ * the next one too. */
+static HRESULT provider_origin(struct gathering *g, struct class_origin *ret)
+{
+    bool same = g->last.provider && wcscasecmp(g->last.provider, ret->provider) == 0;
+    if (!same) {
+        origin_done(&g->last);
+        g->last = (struct class_origin){.provider = com_wide_copy(ret->provider)};
+        HRESULT hr = !g->last.provider
+                         ? WBEM_E_OUT_OF_MEMORY
+                         : hosting_direct(g->name_space, ret->provider, HOSTING_NEEDS_INSTANCES,
+                                          g->options->operation, &g->last.direct);
+        if (FAILED(hr)) {
+            return hr;
+        }
+        g->last.kind = hr == WBEM_S_NO_ERROR ? ORIGIN_DIRECT : ORIGIN_HOSTED;
+    }
+    ret->kind = g->last.kind;
+    ret->direct = g->last.direct;
+    com_addref(ret->direct);
+    return WBEM_S_NO_ERROR;
+}
 
-struct class_origin {
-    enum origin kind;
-    const struct provider_class *provider; /* ORIGIN_PROVIDER */
-    wchar_t *hosted;                       /* ORIGIN_HOSTED: its name; owned */
-};
-
-static HRESULT origin_of(const struct gathering *g, IWbemClassObject *cls, struct schema *s,
+static HRESULT origin_of(struct gathering *g, IWbemClassObject *cls, struct schema *s,
                          struct class_origin *ret)
 {
     const wchar_t *name = schema_class_name(s);
@@ -98,16 +132,15 @@ static HRESULT origin_of(const struct gathering *g, IWbemClassObject *cls, struc
     if (wcscasecmp(name, L"__NAMESPACE") == 0) {
         return WBEM_S_NO_ERROR;
     }
-    ret->provider = services_find_provider(name);
-    ret->kind = ORIGIN_PROVIDER;
-    if (ret->provider) {
+    ret->own = services_find_class(name);
+    ret->kind = ORIGIN_SERVICES;
+    if (ret->own) {
         return WBEM_S_NO_ERROR;
     }
-    ret->kind = ORIGIN_HOSTED;
-    HRESULT hr = schema_has_true(s, L"dynamic") ? hosting_class_provider(cls, true, &ret->hosted)
+    HRESULT hr = schema_has_true(s, L"dynamic") ? hosting_class_provider(cls, true, &ret->provider)
                                                 : WBEM_S_FALSE;
     if (hr != WBEM_S_FALSE) {
-        return hr;
+        return FAILED(hr) ? hr : provider_origin(g, ret);
     }
     hr = repository_has_instances(g->at, g->name_space, name, &stored);
     ret->kind = stored ? ORIGIN_REPOSITORY : ORIGIN_NOWHERE;
@@ -142,7 +175,7 @@ static HRESULT origin_source(const struct gathering *g, IWbemClassObject *cls,
 {
     const struct hosting_request hosted = {.name_space = g->name_space,
                                            .cls = cls,
-                                           .provider = origin->hosted,
+                                           .provider = origin->provider,
                                            .query = g->query,
                                            .text = g->text,
                                            .plan = plan,
@@ -153,13 +186,26 @@ static HRESULT origin_source(const struct gathering *g, IWbemClassObject *cls,
     switch (origin->kind) {
     case ORIGIN_NAMESPACES:
         return namespace_source(g->name_space, cls, plan, ret);
-    case ORIGIN_PROVIDER:
-        return provider_source(origin->provider, cls, plan, g->below, &place, ret);
+    case ORIGIN_SERVICES:
+        return provider_source(origin->own, cls, plan, g->below, &place, ret);
+    case ORIGIN_DIRECT:
+        return origin->direct->vtbl->source(origin->direct, cls, plan, g->below, &place, ret);
     case ORIGIN_HOSTED:
         return hosting_source(&hosted, ret);
     default:
         return stored_source(g, &hosted, ret);
     }
+}
+
+/* A class that names a provider which does not have it. */
+static HRESULT raise_not_provided(const struct gathering *g, const struct schema *s,
+                                  const wchar_t *provider)
+{
+    CLEANUP(com_cleanup_free) char *cls = com_utf8_from_wide(schema_class_name(s));
+    CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(provider);
+    return error_raise(WBEM_E_PROVIDER_NOT_CAPABLE, g->options->operation, cls,
+                       "provider %s does not provide the class %s", name ? name : "?",
+                       cls ? cls : "?");
 }
 
 /* Adds the class's own instances, if something provides them. */
@@ -174,15 +220,20 @@ static HRESULT gather_class(void *closure, IWbemClassObject *cls)
     if (SUCCEEDED(hr)) {
         hr = origin_of(g, cls, s, &origin);
     }
-    if (FAILED(hr) || origin.kind == ORIGIN_NOWHERE) {
-        return hr;
+    bool somewhere = SUCCEEDED(hr) && origin.kind != ORIGIN_NOWHERE;
+    if (somewhere) {
+        hr = plan_for(g, cls, &plan);
     }
-    hr = plan_for(g, cls, &plan);
-    if (SUCCEEDED(hr)) {
+    if (somewhere && SUCCEEDED(hr)) {
         hr = origin_source(g, cls, &origin, plan, &source);
+        if (SUCCEEDED(hr)) {
+            hr = gather_source(g, source);
+        } else if (hr == WBEM_E_NOT_FOUND && origin.kind == ORIGIN_DIRECT) {
+            hr = raise_not_provided(g, s, origin.provider);
+        }
     }
-    free(origin.hosted);
-    return FAILED(hr) ? hr : gather_source(g, source);
+    origin_done(&origin);
+    return hr;
 }
 
 /* WBEM_FLAG_PROTOTYPE: one object, the class that the answer's objects would be of. */
@@ -223,8 +274,13 @@ static HRESULT gather_all(struct gathering *g, IWbemClassObject *cls)
         return hr;
     }
     g->below = true;
-    return repository_visit_classes_at(g->at, g->name_space, wql_query_class(g->query), true,
-                                       g->options->amended, gather_class, g);
+    const wchar_t *name = wql_query_class(g->query);
+    hr = repository_visit_classes_at(g->at, g->name_space, name, true, g->options->amended,
+                                     gather_class, g);
+    if (FAILED(hr) && hr != WBEM_E_NOT_FOUND) { /* a class provider's class is not there */
+        return hr;
+    }
+    return hosting_visit_classes(g->name_space, name, true, g->options->operation, gather_class, g);
 }
 
 /* The class asked for: a query that does not fit it is refused even when nothing provides it. */
@@ -245,6 +301,7 @@ static HRESULT gathering_source(struct gathering *g, struct source **ret)
     HRESULT hr = source_concat(g->sources, g->count, &all); /* takes the sources */
     free(g->sources);
     repository_snapshot_unref(g->at);
+    origin_done(&g->last);
     if (SUCCEEDED(hr) && wql_query_kind(g->query) == WQL_COUNT) {
         return count_source(all, repository_namespace_decoration(g->name_space), ret);
     }
@@ -277,6 +334,9 @@ HRESULT query_source(struct repository_namespace *n, const struct wql_query *q, 
     hr = repository_snapshot_take(repository_of(n), &g.at);
     if (SUCCEEDED(hr)) {
         hr = repository_get_class_at(g.at, n, wql_query_class(q), options->amended, &cls);
+        if (hr == WBEM_E_NOT_FOUND) {
+            hr = hosting_get_class(n, wql_query_class(q), options->operation, &cls);
+        }
         hr = hr == WBEM_E_NOT_FOUND ? raise_unknown_class(q, text, options) : hr;
     }
     if (SUCCEEDED(hr) && options->prototype) {

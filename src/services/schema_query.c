@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "hosting/hosting.h"
 #include "services/services_private.h"
 
 struct class_search {
@@ -130,6 +131,9 @@ static HRESULT search(struct class_search *f)
     }
     free(names);
     repository_snapshot_unref(at);
+    if (SUCCEEDED(hr)) {
+        hr = hosting_visit_classes(f->name_space, NULL, true, f->options->operation, look_at, f);
+    }
     return hr;
 }
 

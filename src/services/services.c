@@ -26,11 +26,15 @@ static HRESULT STDMETHODCALLTYPE services_query_interface(IWbemServices *iface, 
     if (IsEqualIID(riid, &IID_IClientSecurity)) {
         return com_blanket_query(&s->blanket, (IClientSecurity **)ret);
     }
-    if (!IsEqualIID(riid, &IID_IUnknown) && !IsEqualIID(riid, &IID_IWbemServices)) {
+    const struct com_call_context *context = com_call_context_current();
+    if (IsEqualIID(riid, &services_iid_refreshing) && context && context->client) {
+        *ret = &s->refreshing;
+    } else if (IsEqualIID(riid, &IID_IUnknown) || IsEqualIID(riid, &IID_IWbemServices)) {
+        *ret = iface;
+    } else {
         return E_NOINTERFACE;
     }
     IWbemServices_AddRef(iface);
-    *ret = iface;
     return S_OK;
 }
 
@@ -50,6 +54,38 @@ static ULONG STDMETHODCALLTYPE services_release(IWbemServices *iface)
     }
     return left;
 }
+
+/* ---- the face of IWbemRefreshingServices: for stubs, which find the services by it ---- */
+
+const IID services_iid_refreshing = {
+    0x2c9273e0, 0x1dc3, 0x11d3, {0xb3, 0x64, 0x00, 0x10, 0x5a, 0x1f, 0x81, 0x77}};
+
+static IWbemServices *services_of_refreshing(IUnknown *iface)
+{
+    return &COM_CONTAINER(iface, struct services, refreshing)->iface;
+}
+
+static HRESULT STDMETHODCALLTYPE refreshing_query_interface(IUnknown *iface, REFIID riid,
+                                                            void **ret)
+{
+    return IWbemServices_QueryInterface(services_of_refreshing(iface), riid, ret);
+}
+
+static ULONG STDMETHODCALLTYPE refreshing_add_ref(IUnknown *iface)
+{
+    return IWbemServices_AddRef(services_of_refreshing(iface));
+}
+
+static ULONG STDMETHODCALLTYPE refreshing_release(IUnknown *iface)
+{
+    return IWbemServices_Release(services_of_refreshing(iface));
+}
+
+static IUnknownVtbl refreshing_vtbl = {
+    .QueryInterface = refreshing_query_interface,
+    .AddRef = refreshing_add_ref,
+    .Release = refreshing_release,
+};
 
 /* ---- namespaces, sinks ------------------------------------------------------- */
 
@@ -127,6 +163,9 @@ static HRESULT STDMETHODCALLTYPE services_object_sink(IWbemServices *iface, LONG
 {
     struct services *s = services_of(iface);
     HRESULT hr = access_require(s->name_space, WBEM_WRITE_PROVIDER, "QueryObjectSink");
+    if (SUCCEEDED(hr)) { /* events make permanent subscriptions run programs */
+        hr = access_act("QueryObjectSink", "raising events");
+    }
     return SUCCEEDED(hr) ? services_query_object_sink(s, flags, ret) : hr;
 }
 
@@ -374,6 +413,7 @@ HRESULT services_create(struct repository_namespace *n, IWbemServices **ret)
         return WBEM_E_OUT_OF_MEMORY;
     }
     s->iface.lpVtbl = &services_vtbl;
+    s->refreshing.lpVtbl = &refreshing_vtbl;
     atomic_init(&s->refs, 1);
     s->name_space = n;
     com_blanket_init(&s->blanket, (IUnknown *)&s->iface);

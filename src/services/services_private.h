@@ -15,14 +15,19 @@ struct services {
     atomic_ulong refs;
     struct repository_namespace *name_space; /* borrowed: namespaces are never removed */
     struct com_blanket blanket;
+    IUnknown refreshing; /* another face: services_iid_refreshing */
 };
+
+/* [MS-WMI] 3.1.4.12 IWbemRefreshingServices, which remote clients alone may ask services for: no
+ * header of the SDK has it, and what they get is good for its identity only. */
+extern const IID services_iid_refreshing;
 
 /* The namespace of services that were made here; NULL for a proxy, or a caller's own. */
 struct repository_namespace *services_namespace(IWbemServices *iface);
 
-/* The built-in provider of a class: of the live machine, or of the services themselves. */
+/* The classes that the services provide themselves, in every namespace: __SystemSecurity. */
 struct provider_class;
-const struct provider_class *services_find_provider(const wchar_t *class_name);
+const struct provider_class *services_find_class(const wchar_t *class_name);
 
 /* Flags that an operation takes; any other is WBEM_E_INVALID_PARAMETER ([MS-WMI] 3.1.4.3.*). */
 HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);

@@ -34,6 +34,18 @@ expect "methods of an object" "Terminate" wbem call "'Win32_Process.Handle=\"1\"
 expect "methods for a query" "Terminate" \
     wbem call --query '"SELECT * FROM Win32_Process"' Ter
 expect "parameters" "CommandLine=" wbem call Win32_Process Create comm
+expect "options of other hosts" "--password-file" wbem query --pass
+expect "levels" "integrity" wbem query --auth-level in
+expect "aliases of wmic" "logicaldisk" wbem wmic logicald
+expect "classes of wmic" "Win32_Process" wbem wmic path win32_proc
+expect "verbs of wmic" "assoc" wbem wmic process as
+expect "properties of an alias" "ThreadCount" wbem wmic process get threadc
+expect "methods of an alias" "Terminate" wbem wmic process where "name='x'" call term
+expect "lists of wmic" "brief" wbem wmic os list br
+expect "formats of wmic" "/format:csv" wbem wmic os list brief /format:c
+expect "formats of wmic, as readline splits words" "csv" wbem wmic os list brief /format : c
+expect "formats of wmic, before the first letter" "csv" wbem wmic os list brief /format :
+expect "methods on another host" "Create" wbem call -U somebody Win32_Process cr
 COMP_WORDS=(wbem class NoSuchClassAtAll)
 COMP_CWORD=2
 _wbem 2>/dev/null

@@ -15,7 +15,7 @@ enum {
     EXIT_OK = 0,
     EXIT_FAILED = 1,    /* WMI answered with an error */
     EXIT_USAGE = 2,     /* the command line is wrong */
-    EXIT_TIMEOUT = 3,   /* --timeout ran out */
+    EXIT_TIMEOUT = 3,   /* --timeout ran out, or a host did not answer in time */
     EXIT_NOT_FOUND = 4, /* no such namespace, class or instance */
     EXIT_BAD_QUERY = 5, /* the query is malformed */
     EXIT_RETURNED = 6,  /* call: the method's return value is not 0 */
@@ -32,6 +32,10 @@ enum output_format {
 };
 
 struct options {
+    const char *host; /* --host; NULL: this machine */
+    const char *user, *password_file, *credentials, *authority, *auth_level; /* there */
+    bool hash;              /* the password is its NT hash */
+    bool trace;             /* say what goes over the network */
     const char *name_space; /* --namespace */
     bool name_space_given;  /* it is not the default */
     enum output_format format;
@@ -61,6 +65,9 @@ struct command {
     int (*run)(const struct options *o);
 };
 
+/* Usage: this one looks at or changes this machine's repository itself. True after saying so. */
+bool refuse_host(const struct options *o, const char *what);
+
 extern const struct command commands[];
 extern const size_t command_count;
 
@@ -78,6 +85,8 @@ int command_get(const struct options *o);
 int command_repository(const struct options *o);
 int command_call(const struct options *o);
 int command_mof(const struct options *o);
+int command_wmic(const struct options *o);
+int command_object(const struct options *o);
 int command_complete(const struct options *o);
 
 /* ---- connecting and failing (session.c) ------------------------------------------- */
@@ -92,6 +101,15 @@ int fail_with(const char *what, HRESULT hr, IWbemClassObject *status);
 _Noreturn void die_of_closed_pipe(void);
 /* Says why the output could not be written; a closed pipe ends the program. EXIT_FAILED. */
 int fail_output(void);
+
+/* Who connects to the host: all for SysFreeString(), or NULL; the context is ConnectServer's. */
+struct login {
+    BSTR user, password, authority;
+    IWbemContext *context;
+};
+/* Asks for what is missing; on failure says so and gives the exit code. (login.c) */
+int login_prepare(const struct options *o, struct login *ret);
+void login_done(struct login *l); /* wipes the password */
 
 /* Connects to the namespace; on failure says so and sets *ret_exit. */
 bool connect_services(const struct options *o, IWbemServices **ret, int *ret_exit);
@@ -113,6 +131,9 @@ char *qualifier_text(IWbemQualifierSet *set, const wchar_t *name);
 
 /* A value as text: "" for null, elements joined by ", " for arrays; malloc'd. */
 char *value_text(const VARIANT *v, CIMTYPE type);
+
+/* Element i of an array of that type, as a variant for the caller to clear. */
+HRESULT array_element(SAFEARRAY *array, VARTYPE type, LONG i, VARIANT *ret);
 
 /* ---- output (output.c and format_*.c) --------------------------------------------------- */
 

@@ -7,11 +7,12 @@
  *   methods CLASS      of that class
  *   parameters CLASS METHOD
  *                      that go in, with a = behind each
+ *   aliases            of wbem wmic; each can stand for its class above
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "console.h"
 
 static HRESULT connect_quietly(const char *name_space, IWbemServices **ret)
 {
@@ -110,7 +111,8 @@ static IWbemClassObject *get_class(const char *name_space, const char *class_nam
     if (FAILED(connect_quietly(name_space, &services))) {
         return NULL;
     }
-    BSTR name = bstr_from_utf8(class_name);
+    const struct alias *alias = alias_find(class_name);
+    BSTR name = bstr_from_utf8(alias ? alias->class_name : class_name);
     if (name) {
         (void)IWbemServices_GetObject(services, name, 0, NULL, &cls, NULL);
     }
@@ -188,9 +190,13 @@ int command_complete(const struct options *o)
         complete_methods(o->name_space, o->arguments[1]);
     } else if (strcmp(kind, "parameters") == 0 && o->argument_count == 3) {
         complete_parameters(o->name_space, o->arguments[1], o->arguments[2]);
+    } else if (strcmp(kind, "aliases") == 0) {
+        for (size_t i = 0; i < console_alias_count; i++) {
+            puts(console_aliases[i].name);
+        }
     } else {
-        fprintf(stderr, "wbem: complete namespaces, classes, properties CLASS, methods CLASS or "
-                        "parameters CLASS METHOD\n");
+        fprintf(stderr, "wbem: complete namespaces, classes, properties CLASS, methods CLASS, "
+                        "parameters CLASS METHOD or aliases\n");
         return EXIT_USAGE;
     }
     return EXIT_OK;

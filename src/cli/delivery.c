@@ -350,3 +350,25 @@ int deliver(const struct options *o, IEnumWbemClassObject *e, struct output *out
     IWbemObjectSink_Release(&s->sink);
     return code;
 }
+
+int show_answer(const struct options *o, const char *query, IEnumWbemClassObject *e,
+                const char *what)
+{
+    struct columns columns = {0};
+    if (!o->system) {
+        columns_of_query(query, &columns);
+    }
+    struct output *out = output_create(o, &columns, stdout);
+    if (!out) {
+        IEnumWbemClassObject_Release(e);
+        columns_done(&columns);
+        return fail(what, WBEM_E_OUT_OF_MEMORY);
+    }
+    size_t shown = 0;
+    int code = deliver(o, e, out, what, &shown);
+    if (!output_destroy(out) && code == EXIT_OK) {
+        code = fail_output();
+    }
+    columns_done(&columns);
+    return code;
+}

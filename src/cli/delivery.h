@@ -10,4 +10,8 @@
 int deliver(const struct options *o, IEnumWbemClassObject *e, struct output *out, const char *what,
             size_t *ret_shown);
 
+/* The same for the answer to a query, in the form that the options ask for. */
+int show_answer(const struct options *o, const char *query, IEnumWbemClassObject *e,
+                const char *what);
+
 #endif

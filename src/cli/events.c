@@ -35,6 +35,9 @@ static void wait_for_end(const struct options *o, const sigset_t *ends)
 
 int command_events(const struct options *o)
 {
+    if (refuse_host(o, "events")) {
+        return EXIT_USAGE;
+    }
     if (strcmp(o->arguments[0], "run") != 0) {
         fprintf(stderr, "wbem: events can run; see wbem events --help\n");
         return EXIT_USAGE;

@@ -28,6 +28,12 @@ const struct command commands[] = {
      command_mof},
     {"repository", "backup FILE|restore FILE|check|where",
      "keep the repository, check it, or say where it is", 1, 2, command_repository},
+    {"wmic", "[COMMAND ...]",
+     "the language of Windows' WMIC, such as process get name,processid /format:csv", 0, INT_MAX,
+     command_wmic},
+    {"object", "decode [FILE ...]|encode PATH",
+     "show the objects in bytes of a capture, or print the bytes of one", 1, INT_MAX,
+     command_object},
     {"complete", "KIND [NAME ...]", NULL, 1, 3, command_complete},
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -278,6 +278,9 @@ int command_mof(const struct options *o)
         fprintf(stderr, "wbem: mof can compile, check or dump; see wbem mof --help\n");
         return EXIT_USAGE;
     }
+    if (refuse_host(o, "compiling MOF")) {
+        return EXIT_USAGE;
+    }
     if (count == 0) {
         fprintf(stderr, "wbem: mof %s needs a FILE; - is the standard input\n", what);
         return EXIT_USAGE;

@@ -24,6 +24,11 @@ enum {
     OPTION_UPDATE_ONLY,
     OPTION_SAFE_UPDATE,
     OPTION_FORCE_UPDATE,
+    OPTION_PASSWORD_FILE,
+    OPTION_HASH,
+    OPTION_AUTHORITY,
+    OPTION_AUTH_LEVEL,
+    OPTION_TRACE,
 };
 
 static const struct option long_options[] = {
@@ -46,6 +51,14 @@ static const struct option long_options[] = {
     {"safe-update", no_argument, NULL, OPTION_SAFE_UPDATE},
     {"force-update", no_argument, NULL, OPTION_FORCE_UPDATE},
     {"repository", required_argument, NULL, OPTION_REPOSITORY},
+    {"host", required_argument, NULL, 'H'},
+    {"user", required_argument, NULL, 'U'},
+    {"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
+    {"hash", no_argument, NULL, OPTION_HASH},
+    {"credentials", required_argument, NULL, 'A'},
+    {"authority", required_argument, NULL, OPTION_AUTHORITY},
+    {"auth-level", required_argument, NULL, OPTION_AUTH_LEVEL},
+    {"trace", no_argument, NULL, OPTION_TRACE},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -62,7 +75,8 @@ static const struct {
 void print_help(FILE *to)
 {
     fputs("usage: wbem COMMAND [OPTION ...] [ARGUMENT ...]\n\n"
-          "Asks Windows Management Instrumentation (WMI) about this machine.\n\n"
+          "Asks Windows Management Instrumentation (WMI) about this machine or\n"
+          "another, such as one that runs Windows (--host).\n\n"
           "commands:\n",
           to);
     for (size_t i = 0; i < command_count; i++) {
@@ -77,6 +91,7 @@ void print_help(FILE *to)
           "  wbem query \"SELECT ProcessId, Name FROM Win32_Process WHERE Name LIKE 'ssh%'\"\n"
           "  wbem query \"SELECT * FROM Win32_OperatingSystem\" --format json\n"
           "  wbem watch \"SELECT * FROM Win32_ProcessStartTrace\"\n"
+          "  wbem query -H server1 -U 'CORP\\admin' \"SELECT * FROM Win32_Service\"\n"
           "  wbem classes 'Win32_*Disk*'\n"
           "  wbem get 'Win32_Process.Handle=\"1\"'\n"
           "  wbem call Win32_Process Create 'CommandLine=sleep 60'\n"
@@ -89,6 +104,17 @@ void print_command_help(const struct command *c, FILE *to)
     fprintf(to, "usage: wbem %s [OPTION ...] %s\n\n%s\n\noptions:\n", c->name, c->arguments,
             c->summary ? c->summary : "for shell completion");
     fputs("  -n, --namespace NAME  the namespace to ask (default root\\cimv2)\n"
+          "  -H, --host HOST       ask that host, or HOST[PORT], by DCOM; not mof, repository, "
+          "events\n"
+          "  -U, --user USER       as DOMAIN\\USER, USER@REALM or USER; the password comes from\n"
+          "                        --password-file, WBEM_PASSWORD, WBEM_NT_HASH or is asked for\n"
+          "      --password-file FILE  its first line is the password\n"
+          "      --hash            the password is an NT hash\n"
+          "  -A, --credentials FILE  lines username = ..., password = ... or hash = ...,\n"
+          "                        domain = ...\n"
+          "      --authority TEXT  ntlmdomain:DOMAIN or kerberos:PRINCIPAL\n"
+          "      --auth-level LEVEL  privacy (default) or integrity\n"
+          "      --trace           print what goes over the network, without its content\n"
           "  -f, --format FORMAT   auto, table, list, json, ndjson, csv or mof\n"
           "  -b, --batch COUNT     objects asked for at a time (default 100)\n"
           "  -l, --limit COUNT     show at most so many objects\n"
@@ -175,6 +201,69 @@ static bool add_folder(struct options *o, char *folder)
     return true;
 }
 
+static bool parse_remote_option(int letter, struct options *o)
+{
+    switch (letter) {
+    case 'H':
+        o->host = optarg;
+        if (!*optarg || strpbrk(optarg, "\\/ ")) {
+            fprintf(stderr, "wbem: --host: '%s' is no host's name or address\n", optarg);
+            return false;
+        }
+        return true;
+    case 'U':
+        o->user = optarg;
+        return true;
+    case 'A':
+        o->credentials = optarg;
+        return true;
+    case OPTION_PASSWORD_FILE:
+        o->password_file = optarg;
+        return true;
+    case OPTION_AUTHORITY:
+        o->authority = optarg;
+        return true;
+    case OPTION_AUTH_LEVEL:
+        o->auth_level = optarg;
+        return true;
+    case OPTION_HASH:
+        o->hash = true;
+        return true;
+    default:
+        o->trace = true;
+        return true;
+    }
+}
+
+/* Options that mean nothing without another. */
+static bool check_remote_options(const struct options *o)
+{
+    const char *name = o->user            ? "--user"
+                       : o->password_file ? "--password-file"
+                       : o->credentials   ? "--credentials"
+                       : o->authority     ? "--authority"
+                       : o->auth_level    ? "--auth-level"
+                       : o->hash          ? "--hash"
+                                          : NULL;
+    if (name && !o->host) {
+        fprintf(stderr, "wbem: %s is for another host; give --host, too\n", name);
+        return false;
+    }
+    if ((o->password_file || o->hash) && !o->user) {
+        fputs("wbem: a password needs its user; give --user, too\n", stderr);
+        return false;
+    }
+    if (o->credentials && o->user) {
+        fputs("wbem: --credentials and --user both say who connects\n", stderr);
+        return false;
+    }
+    if (o->host && o->name_space[0] == '\\') {
+        fputs("wbem: --namespace names a host already\n", stderr);
+        return false;
+    }
+    return true;
+}
+
 static bool parse_option(const struct command *c, int letter, struct options *o)
 {
     switch (letter) {
@@ -226,6 +315,15 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
                          (letter == OPTION_SAFE_UPDATE ? WBEM_FLAG_UPDATE_SAFE_MODE
                                                        : WBEM_FLAG_UPDATE_FORCE_MODE);
         return true;
+    case 'H':
+    case 'U':
+    case 'A':
+    case OPTION_PASSWORD_FILE:
+    case OPTION_AUTHORITY:
+    case OPTION_AUTH_LEVEL:
+    case OPTION_HASH:
+    case OPTION_TRACE:
+        return parse_remote_option(letter, o);
     case 'h':
         print_command_help(c, stdout);
         exit(EXIT_OK);
@@ -239,10 +337,14 @@ bool options_parse(const struct command *c, int argc, char **argv, struct option
 {
     *ret = (struct options){.name_space = "root\\cimv2", .batch = DEFAULT_BATCH};
     int letter;
-    while ((letter = getopt_long(argc, argv, "n:f:b:l:t:qvB:I:h", long_options, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "n:f:b:l:t:qvB:I:H:U:A:h", long_options, NULL)) !=
+           -1) {
         if (!parse_option(c, letter, ret)) {
             return false;
         }
+    }
+    if (!check_remote_options(ret)) {
+        return false;
     }
     ret->argument_count = argc - optind;
     ret->arguments = argv + optind;

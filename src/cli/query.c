@@ -41,24 +41,7 @@ int command_query(const struct options *o)
     if (FAILED(hr)) {
         return fail("run the query", hr);
     }
-
-    struct columns columns = {0};
-    if (!o->system) {
-        columns_of_query(query, &columns);
-    }
-    struct output *out = output_create(o, &columns, stdout);
-    if (!out) {
-        IEnumWbemClassObject_Release(e);
-        columns_done(&columns);
-        return fail("run the query", WBEM_E_OUT_OF_MEMORY);
-    }
-    size_t shown = 0;
-    code = deliver(o, e, out, "run the query", &shown);
-    if (!output_destroy(out) && code == EXIT_OK) {
-        code = fail_output();
-    }
-    columns_done(&columns);
-    return code;
+    return show_answer(o, query, e, "run the query");
 }
 
 int command_get(const struct options *o)

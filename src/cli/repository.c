@@ -77,6 +77,9 @@ static int copy(const char *file, bool back)
 
 int command_repository(const struct options *o)
 {
+    if (refuse_host(o, "repository")) {
+        return EXIT_USAGE;
+    }
     const char *what = o->arguments[0];
     const char *file = o->argument_count > 1 ? o->arguments[1] : NULL;
     if (strcmp(what, "backup") == 0 || strcmp(what, "restore") == 0) {

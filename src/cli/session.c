@@ -20,6 +20,8 @@ static int exit_code_of(HRESULT hr)
     case (unsigned)WBEM_E_UNPARSABLE_QUERY:
     case (unsigned)WBEM_E_NOT_EVENT_CLASS:
         return EXIT_BAD_QUERY;
+    case (unsigned)RPC_E_TIMEOUT:
+        return EXIT_TIMEOUT;
     default:
         return EXIT_FAILED;
     }
@@ -106,18 +108,68 @@ int fail_output(void)
     return EXIT_FAILED;
 }
 
-bool connect_services(const struct options *o, IWbemServices **ret, int *ret_exit)
+bool refuse_host(const struct options *o, const char *what)
+{
+    if (o->host) {
+        fprintf(stderr, "wbem: %s is for this machine; --host does not go with it\n", what);
+    }
+    return o->host != NULL;
+}
+
+static void put_trace(void *closure, const char *line)
+{
+    (void)closure;
+    fprintf(stderr, "%s\n", line);
+}
+
+/* \\HOST\NAMESPACE, or the namespace alone. */
+static BSTR resource_of(const struct options *o)
+{
+    if (!o->host) {
+        return bstr_from_utf8(o->name_space);
+    }
+    size_t size = strlen(o->host) + strlen(o->name_space) + 4;
+    char *text = malloc(size);
+    if (!text) {
+        return NULL;
+    }
+    snprintf(text, size, "\\\\%s\\%s", o->host, o->name_space);
+    BSTR resource = bstr_from_utf8(text);
+    free(text);
+    return resource;
+}
+
+static HRESULT connect_with(const struct options *o, const struct login *l, IWbemServices **ret)
 {
     IWbemLocator *locator = NULL;
     HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER, &IID_IWbemLocator,
                                   (void **)&locator);
     if (SUCCEEDED(hr)) {
-        BSTR name = bstr_from_utf8(o->name_space);
-        hr = name ? IWbemLocator_ConnectServer(locator, name, NULL, NULL, NULL, 0, NULL, NULL, ret)
+        BSTR name = resource_of(o);
+        hr = name ? IWbemLocator_ConnectServer(locator, name, l->user, l->password, NULL, 0,
+                                               l->authority, l->context, ret)
                   : WBEM_E_OUT_OF_MEMORY;
         SysFreeString(name);
         IWbemLocator_Release(locator);
     }
+    return hr;
+}
+
+bool connect_services(const struct options *o, IWbemServices **ret, int *ret_exit)
+{
+    struct login login = {0};
+    if (o->trace) {
+        wbem_set_trace(put_trace, NULL);
+    }
+    if (o->host) {
+        *ret_exit = login_prepare(o, &login);
+        if (*ret_exit != EXIT_OK) {
+            login_done(&login);
+            return false;
+        }
+    }
+    HRESULT hr = connect_with(o, &login, ret);
+    login_done(&login);
     if (FAILED(hr)) {
         *ret_exit = fail("connect", hr);
     }

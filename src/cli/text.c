@@ -186,8 +186,7 @@ static char *scalar_text(const VARIANT *v, CIMTYPE type)
     return copy(text);
 }
 
-/* Element i as a variant of the array's element type; for the caller to clear. */
-static HRESULT array_element(SAFEARRAY *array, VARTYPE type, LONG i, VARIANT *ret)
+HRESULT array_element(SAFEARRAY *array, VARTYPE type, LONG i, VARIANT *ret)
 {
     VariantInit(ret);
     if (type == VT_VARIANT) {

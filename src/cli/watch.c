@@ -33,22 +33,5 @@ int command_watch(const struct options *o)
     if (FAILED(hr)) {
         return fail("watch for events", hr);
     }
-
-    struct columns columns = {0};
-    if (!o->system) {
-        columns_of_query(query, &columns);
-    }
-    struct output *out = output_create(o, &columns, stdout);
-    if (!out) {
-        IEnumWbemClassObject_Release(e);
-        columns_done(&columns);
-        return fail("watch for events", WBEM_E_OUT_OF_MEMORY);
-    }
-    size_t shown = 0;
-    code = deliver(o, e, out, "watch for events", &shown);
-    if (!output_destroy(out) && code == EXIT_OK) {
-        code = fail_output();
-    }
-    columns_done(&columns);
-    return code;
+    return show_answer(o, query, e, "watch for events");
 }

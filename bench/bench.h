@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <wbemcli.h>
 
 #include "enumerator/enumerator.h"
@@ -51,6 +52,25 @@ struct source *sample_source(const struct sample *s, size_t total);
  * asked for in calls of `batch`, and gives what was delivered. */
 size_t drain_with_sink(IEnumWbemClassObject *e, ULONG batch);
 
+/* ---- a wbemd of the benchmark's (server.c) ----------------------------------------- */
+
+struct bench_server {
+    pid_t pid;
+    unsigned port;
+    char folder[32], mof[64], passwords[64];
+};
+
+/* Ends the program with what errno says. */
+void bench_must(bool good, const char *what);
+/* Serves `count` instances of Sample at that name; `more` arguments of wbemd, or NULL, in place of
+ * listening on the loopback address alone. */
+void bench_server_start(struct bench_server *s, const char *name, size_t count,
+                        const char *const *more);
+void bench_server_end(struct bench_server *s);
+/* RPC_C_AUTHN_LEVEL_DEFAULT: as ConnectServer leaves it, on the connection that there is. */
+IWbemServices *bench_log_in(const char *host, unsigned port, DWORD level);
+
+void bench_decode(const struct bench_size *size);
 void bench_delivery(const struct bench_size *size);
 void bench_memory(const struct bench_size *size);
 void bench_process(const struct bench_size *size);
@@ -59,6 +79,9 @@ void bench_latency(const struct bench_size *size);
 void bench_mof(const struct bench_size *size);
 void bench_events(const struct bench_size *size);
 void bench_repository(const struct bench_size *size);
+void bench_remote(const struct bench_size *size);
+void bench_fleet(const struct bench_size *size);
+void bench_rpc(const struct bench_size *size);
 void bench_scaling(const struct bench_size *size);
 
 #endif

@@ -16,7 +16,7 @@ static const struct {
 } properties[PROPERTIES] = {
     {L"Id", CIM_UINT32},       {L"Name", CIM_STRING},      {L"Caption", CIM_STRING},
     {L"State", CIM_STRING},    {L"Size", CIM_UINT64},      {L"Free", CIM_UINT64},
-    {L"Started", CIM_BOOLEAN}, {L"Created", CIM_DATETIME}, {L"Load", CIM_REAL64},
+    {L"Started", CIM_BOOLEAN}, {L"Created", CIM_DATETIME}, {L"Load", CIM_UINT64},
     {L"Owner", CIM_STRING},
 };
 
@@ -48,7 +48,7 @@ static void fill_row(struct row *r, size_t i)
     bench_check("set Free", row_set_uint(r, 5, i * 1024));
     bench_check("set Started", row_set_bool(r, 6, true));
     bench_check("set Created", row_set_datetime(r, 7, 1700000000000000 + (int64_t)i));
-    bench_check("set Load", row_set_real(r, 8, 0.5));
+    bench_check("set Load", row_set_uint(r, 8, i % 100));
     bench_check("set Owner", row_set_string(r, 9, "root"));
 }
 

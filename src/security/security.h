@@ -104,8 +104,14 @@ void token_forget_clients(void);
  * nobody asks; NULL: none. */
 typedef HRESULT token_map_fn(void *context, const char *client, struct token *ret);
 void token_set_map(token_map_fn *map, void *context);
-/* A user of this machine with all its groups. WBEM_E_NOT_FOUND. */
+/* A user of this machine with all its groups. As account_find_user(). */
 HRESULT token_of_account(const char *name, struct token *ret);
+/* The numbers of a user and its primary group, and of a group. WBEM_E_NOT_FOUND: there is none;
+ * WBEM_E_FAILED: the databases do not say. */
+HRESULT account_find_user(const char *name, uid_t *ret_user, gid_t *ret_group);
+HRESULT account_find_group(const char *name, gid_t *ret);
+/* All groups of a user; *ret is the caller's to free(). */
+HRESULT account_groups(const char *name, gid_t primary, gid_t **ret, size_t *ret_count);
 /* The identifiers that everybody has who is known by name. */
 HRESULT token_add_everybody(struct token *t);
 bool token_has(const struct token *t, const struct sid *sid);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -221,6 +222,49 @@ static void a_caller_is_this_process_or_the_client(void **state)
     token_done(&t);
 }
 
+/* Databases that cannot be read make nobody an account that is denied nothing. */
+static void databases_that_do_not_answer_are_no_answer(void **state)
+{
+    (void)state;
+    struct rlimit before, none;
+    struct token t;
+    struct sid sid;
+    uid_t uid;
+    gid_t gid;
+    assert_ok(token_of_account("daemon", &t));
+    token_done(&t);
+    assert_ok(account_find_user("daemon", &uid, &gid));
+    assert_int_equal(1, uid);
+    assert_ok(account_find_group("daemon", &gid));
+    assert_int_equal(WBEM_E_NOT_FOUND, account_find_user("no such user", &uid, &gid));
+    assert_int_equal(WBEM_E_NOT_FOUND, account_find_group("no such group", &gid));
+    assert_int_equal(WBEM_E_NOT_FOUND, token_of_account("no such user", &t));
+
+    assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &before));
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
+    HRESULT user = account_find_user("daemon", &uid, &gid);
+    HRESULT group = account_find_group("daemon", &gid);
+    HRESULT account = token_of_account("daemon", &t);
+    struct com_call_context context;
+    com_call_context_local(&context);
+    context.client = L"DOMAIN\\daemon";
+    token_forget_clients();
+    com_call_context_push(&context);
+    HRESULT failed = token_of_caller(&t);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+    HRESULT later = token_of_caller(&t); /* it was not kept */
+    com_call_context_pop(&context);
+    assert_int_equal(WBEM_E_FAILED, user);
+    assert_int_equal(WBEM_E_FAILED, group);
+    assert_int_equal(WBEM_E_FAILED, account);
+    assert_int_equal(WBEM_E_FAILED, failed);
+    assert_ok(later);
+    sid_of_user(1, &sid);
+    assert_true(token_has(&t, &sid));
+    token_done(&t);
+}
+
 static HRESULT count_asked(void *context, const char *client, struct token *ret)
 {
     ++*(int *)context;
@@ -282,6 +326,7 @@ int main(void)
         cmocka_unit_test(the_order_of_entries_counts),
         cmocka_unit_test(entries_are_inherited),
         cmocka_unit_test(a_caller_is_this_process_or_the_client),
+        cmocka_unit_test(databases_that_do_not_answer_are_no_answer),
         cmocka_unit_test(clients_are_kept_for_a_while),
     };
     return cmocka_run_group_tests_name("security", tests, NULL, NULL);

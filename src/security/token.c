@@ -2,9 +2,7 @@
  * Who the caller is: this process with its user and groups, or the account that
  * a remote client has authenticated as.
  */
-#include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,10 +53,10 @@ static HRESULT add_user(struct token *t, uid_t uid)
     return hr;
 }
 
-static HRESULT add_groups(struct token *t, const gid_t *groups, int count)
+static HRESULT add_groups(struct token *t, const gid_t *groups, size_t count)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
-    for (int i = 0; SUCCEEDED(hr) && i < count; i++) {
+    for (size_t i = 0; SUCCEEDED(hr) && i < count; i++) {
         struct sid sid;
         sid_of_group(groups[i], &sid);
         hr = token_add(t, &sid);
@@ -83,7 +81,7 @@ static HRESULT token_of_process(struct token *ret)
     }
     if (SUCCEEDED(hr) && count > 0) {
         count = groups ? getgroups(count, groups) : -1;
-        hr = count < 0 ? WBEM_E_OUT_OF_MEMORY : add_groups(ret, groups, count);
+        hr = count < 0 ? WBEM_E_OUT_OF_MEMORY : add_groups(ret, groups, (size_t)count);
     }
     free(groups);
     return SUCCEEDED(hr) ? token_add_everybody(ret) : hr;
@@ -91,18 +89,18 @@ static HRESULT token_of_process(struct token *ret)
 
 HRESULT token_of_account(const char *name, struct token *ret)
 {
-    struct passwd entry, *found = NULL;
-    char buffer[16384];
-    gid_t groups[1024];
-    int count = (int)(sizeof(groups) / sizeof(*groups));
+    CLEANUP(com_cleanup_free) gid_t *groups = NULL;
+    uid_t uid;
+    gid_t primary;
+    size_t count = 0;
     struct token t = {.count = 0};
-    if (getpwnam_r(name, &entry, buffer, sizeof(buffer), &found) != 0 || !found) {
-        return WBEM_E_NOT_FOUND;
+    HRESULT hr = account_find_user(name, &uid, &primary);
+    if (SUCCEEDED(hr)) {
+        hr = account_groups(name, primary, &groups, &count);
     }
-    if (getgrouplist(name, entry.pw_gid, groups, &count) < 0) {
-        count = (int)(sizeof(groups) / sizeof(*groups)); /* of so many the first must do */
+    if (SUCCEEDED(hr)) {
+        hr = add_user(&t, uid);
     }
-    HRESULT hr = add_user(&t, entry.pw_uid);
     if (SUCCEEDED(hr)) {
         hr = add_groups(&t, groups, count);
     }

@@ -238,14 +238,17 @@ static HRESULT read_trustee(IWbemClassObject *o, struct sid *ret)
                    : refuse("SIDString", "a trustee's SIDString is no security identifier");
     }
     CLEANUP(com_cleanup_free) char *name = method_get_string(o, L"Name");
-    struct token t;
-    if (!name || FAILED(token_of_account(name, &t))) {
+    uid_t uid;
+    gid_t gid;
+    HRESULT hr = name ? account_find_user(name, &uid, &gid) : WBEM_E_NOT_FOUND;
+    if (hr == WBEM_E_NOT_FOUND) {
         return refuse("Trustee", "a trustee has neither SID nor SIDString, nor the Name of an "
                                  "account of this machine");
     }
-    *ret = t.sids[0];
-    token_done(&t);
-    return WBEM_S_NO_ERROR;
+    if (SUCCEEDED(hr)) {
+        sid_of_user(uid, ret);
+    }
+    return hr;
 }
 
 static HRESULT read_trustee_of(IWbemClassObject *o, const wchar_t *name, struct sid *ret)

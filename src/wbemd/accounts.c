@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,22 +161,22 @@ HRESULT accounts_identify(const struct accounts *a, const char *principal, char 
 /* ---- what they are here ------------------------------------------------------------------ */
 
 /* Lines that name no account: a user of the password file, whose line is for any domain or for this
- * machine, is the account of the same name. */
-static char *usual_account(const struct accounts *a, const char *name)
+ * machine, is the account of the same name. NULL: none. */
+static const char *usual_account(const struct accounts *a, char *name)
 {
-    const char *separator = strchr(name, '\\');
-    if (!separator) {
-        return strchr(name, '@') ? NULL : strdup(name);
+    const char *domain;
+    if (!strchr(name, '\\') && strchr(name, '@')) {
+        return NULL;
     }
-    CLEANUP(com_cleanup_free) char *domain = strndup(name, (size_t)(separator - name));
-    return domain && same_name(domain, a->host) ? strdup(separator + 1) : NULL;
+    char *user = split(name, &domain);
+    return !*domain || same_name(domain, a->host) ? user : NULL;
 }
 
 HRESULT accounts_account(const struct accounts *a, const char *principal, char **ret)
 {
     CLEANUP(com_cleanup_free) char *name = NULL;
-    struct passwd entry, *found = NULL;
-    char buffer[16384];
+    uid_t uid;
+    gid_t gid;
     *ret = NULL;
     HRESULT hr = accounts_identify(a, principal, &name);
     if (FAILED(hr)) {
@@ -188,37 +186,43 @@ HRESULT accounts_account(const struct accounts *a, const char *principal, char *
     for (size_t i = 0; !target && i < a->accounts.count; i++) {
         target = matches(a->accounts.items[i].principal, name) ? a->accounts.items[i].target : NULL;
     }
-    if (target && strcmp(target, "-") == 0) {
-        return S_FALSE;
-    }
     bool same = target && strcmp(target, "*") == 0;
-    CLEANUP(com_cleanup_free)
-    char *account = same ? bare(name) : target ? strdup(target) : usual_account(a, name);
-    if (!account || getpwnam_r(account, &entry, buffer, sizeof buffer, &found) != 0 || !found ||
-        (same && entry.pw_uid == 0)) { /* root has to be named */
+    if (!target) {
+        target = usual_account(a, name);
+    }
+    if (!target || strcmp(target, "-") == 0) {
         return S_FALSE;
     }
-    *ret = TAKE(account);
-    return S_OK;
+    CLEANUP(com_cleanup_free) char *account = same ? bare(name) : strdup(target);
+    if (!account) {
+        return E_OUTOFMEMORY;
+    }
+    hr = account_find_user(account, &uid, &gid);
+    if (hr == WBEM_E_NOT_FOUND || (same && hr == S_OK && uid == 0)) { /* root has to be named */
+        return S_FALSE;
+    }
+    if (hr == S_OK) {
+        *ret = TAKE(account);
+    }
+    return hr;
 }
 
-/* "Administrators", an identifier, or a group of this machine. */
-static bool group_sid(const char *name, struct sid *ret)
+/* "Administrators", an identifier, or a group of this machine. WBEM_E_NOT_FOUND. */
+static HRESULT group_sid(const char *name, struct sid *ret)
 {
-    struct group entry, *found = NULL;
-    char buffer[65536];
+    gid_t gid;
     if (same_name(name, "Administrators")) {
         *ret = sid_administrators;
-        return true;
+        return S_OK;
     }
     if (sid_parse(name, ret)) {
-        return true;
+        return S_OK;
     }
-    if (getgrnam_r(name, &entry, buffer, sizeof buffer, &found) != 0 || !found) {
-        return false;
+    HRESULT hr = account_find_group(name, &gid);
+    if (SUCCEEDED(hr)) {
+        sid_of_group(gid, ret);
     }
-    sid_of_group(entry.gr_gid, ret);
-    return true;
+    return hr;
 }
 
 HRESULT accounts_token(const struct accounts *a, const char *principal, struct token *ret)
@@ -236,8 +240,13 @@ HRESULT accounts_token(const struct accounts *a, const char *principal, struct t
     }
     for (size_t i = 0; SUCCEEDED(hr) && i < a->groups.count; i++) {
         struct sid sid;
-        if (matches(a->groups.items[i].principal, name) &&
-            group_sid(a->groups.items[i].target, &sid)) {
+        if (!matches(a->groups.items[i].principal, name)) {
+            continue;
+        }
+        hr = group_sid(a->groups.items[i].target, &sid);
+        if (hr == WBEM_E_NOT_FOUND) { /* since the start */
+            hr = S_OK;
+        } else if (SUCCEEDED(hr)) {
             hr = token_add(ret, &sid);
         }
     }
@@ -301,8 +310,13 @@ static HRESULT check_groups(const struct rules *groups)
 {
     for (size_t i = 0; i < groups->count; i++) {
         struct sid sid;
-        if (!group_sid(groups->items[i].target, &sid)) {
+        HRESULT hr = group_sid(groups->items[i].target, &sid);
+        if (hr == WBEM_E_NOT_FOUND) {
             return bad("group", "there is no such group on this machine, and it is no identifier");
+        }
+        if (FAILED(hr)) {
+            log_failure(LOG_ERR, "group", hr);
+            return hr;
         }
     }
     return S_OK;

@@ -131,11 +131,16 @@ struct auth_acceptor {
 struct auth_password_file;
 HRESULT auth_password_file_open(const char *path, struct auth_password_file **ret);
 void auth_password_file_close(struct auth_password_file *f);
+/* Is told of a version that cannot be taken, once for each, with this thread's error object: on the
+ * thread of a lookup and under the lock of f, which it must leave alone. */
+typedef void (*auth_password_file_failed)(void *context, const char *path, HRESULT hr);
+void auth_password_file_on_failure(struct auth_password_file *f, auth_password_file_failed failed,
+                                   void *context);
 /* Of the type auth_lookup. */
 HRESULT auth_password_file_lookup(void *file, const char *domain, const char *user,
                                   uint8_t hash[AUTH_NT_HASH_SIZE]);
-/* Adds, replaces or (password NULL) removes a line, by a new file renamed over the old. S_FALSE:
- * there was none to remove. */
+/* Adds, replaces or (password NULL) removes a line, by a new file of the same owner renamed over
+ * the old. S_FALSE: there was none to remove. */
 HRESULT auth_password_file_set(const char *path, const char *domain, const char *user,
                                const char *password);
 /* The same with the password's hash; NULL removes. */

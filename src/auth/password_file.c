@@ -27,13 +27,23 @@ struct users {
     size_t count, capacity;
 };
 
+/* Which version of the file: what a chmod or chown changes counts, too. */
+struct stamp {
+    struct timespec changed;
+    off_t size;
+    ino_t inode;
+    mode_t mode;
+    uid_t owner;
+};
+
 struct auth_password_file {
     char *path;
     pthread_mutex_t lock;
     struct users users; /* under lock, as what follows */
-    struct timespec changed;
-    off_t size;
-    ino_t inode;
+    struct stamp taken; /* the version that `users` are of */
+    struct stamp told;  /* the last one that could not be taken */
+    auth_password_file_failed failed;
+    void *failed_context;
 };
 
 static void users_done(struct users *u)
@@ -148,6 +158,9 @@ static HRESULT load(const char *path, struct users *ret, struct stat *st)
     for (unsigned number = 1; SUCCEEDED(hr) && fgets(line, sizeof line, f); number++) {
         hr = add_line(ret, line, path, number);
     }
+    if (SUCCEEDED(hr) && ferror(f)) {
+        hr = system_failed(path);
+    }
     (void)fclose(f);
     secret_wipe(line, sizeof line);
     secret_wipe(buffer, sizeof buffer);
@@ -160,13 +173,27 @@ static HRESULT load(const char *path, struct users *ret, struct stat *st)
     return FAILED(hr) ? hr : S_OK;
 }
 
+static struct stamp stamp_of(const struct stat *st)
+{
+    return (struct stamp){.changed = st->st_ctim,
+                          .size = st->st_size,
+                          .inode = st->st_ino,
+                          .mode = st->st_mode,
+                          .owner = st->st_uid};
+}
+
+static bool same_stamp(const struct stamp *a, const struct stamp *b)
+{
+    return a->inode == b->inode && a->size == b->size && a->mode == b->mode &&
+           a->owner == b->owner && a->changed.tv_sec == b->changed.tv_sec &&
+           a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
 static void take(struct auth_password_file *f, struct users *users, const struct stat *st)
 {
     users_done(&f->users);
     f->users = *users;
-    f->changed = st->st_mtim;
-    f->size = st->st_size;
-    f->inode = st->st_ino;
+    f->taken = f->told = stamp_of(st);
 }
 
 HRESULT auth_password_file_open(const char *path, struct auth_password_file **ret)
@@ -199,18 +226,40 @@ void auth_password_file_close(struct auth_password_file *f)
     }
 }
 
+void auth_password_file_on_failure(struct auth_password_file *f, auth_password_file_failed failed,
+                                   void *context)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    f->failed = failed;
+    f->failed_context = context;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
+/* A version that cannot be taken is tried again: its reason may pass. */
 static void reload(struct auth_password_file *f)
 {
     struct stat st;
     struct users users = {0};
-    if (stat(f->path, &st) != 0 ||
-        (st.st_ino == f->inode && st.st_size == f->size && st.st_mtim.tv_sec == f->changed.tv_sec &&
-         st.st_mtim.tv_nsec == f->changed.tv_nsec)) {
+    struct stamp now = {0}; /* that of no file */
+    HRESULT hr;
+    if (stat(f->path, &st) != 0) {
+        hr = system_failed(f->path);
+    } else {
+        now = stamp_of(&st);
+        if (same_stamp(&now, &f->taken)) {
+            return;
+        }
+        hr = load(f->path, &users, &st);
+    }
+    if (SUCCEEDED(hr)) {
+        take(f, &users, &st);
         return;
     }
-    if (SUCCEEDED(load(f->path, &users, &st))) {
-        take(f, &users, &st);
+    if (f->failed && !same_stamp(&now, &f->told)) {
+        f->failed(f->failed_context, f->path, hr);
     }
+    f->told = now;
+    (void)SetErrorInfo(0, NULL); /* the caller's call does not fail by it */
 }
 
 /* Names are the same without regard to case, as in Windows. */
@@ -318,6 +367,52 @@ static bool copy_others(FILE *from, FILE *to, const char *domain, const char *us
     return found;
 }
 
+/* The file stays its owner's: the server's user can read no other. */
+static bool keep_owner(FILE *from, int to)
+{
+    struct stat old, new;
+    if (!from) {
+        return true;
+    }
+    return fstat(fileno(from), &old) == 0 && fstat(to, &new) == 0 &&
+           ((old.st_uid == new.st_uid &&old.st_gid == new.st_gid) ||
+            fchown(to, old.st_uid, old.st_gid) == 0);
+}
+
+/* The file with that line changed: in `next`, and then in its place. */
+static HRESULT replace(FILE *from, const char *path, char *next, const char *domain,
+                       const char *user, const uint8_t *hash, bool *found)
+{
+    int fd = mkostemp(next, O_CLOEXEC); /* 0600 */
+    FILE *to = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!to) {
+        return system_failed(next);
+    }
+    HRESULT hr = keep_owner(from, fd) ? S_OK : system_failed(next);
+    *found = SUCCEEDED(hr) && copy_others(from, to, domain, user);
+    if (SUCCEEDED(hr) && from && ferror(from)) {
+        hr = system_failed(path); /* what was not read would be lost */
+    }
+    if (hash) {
+        (void)fprintf(to, "%s:%s:", user, domain);
+        put_hash(to, hash);
+        (void)fputc('\n', to);
+    }
+    if (SUCCEEDED(hr) && (fflush(to) != 0 || ferror(to) || fsync(fd) != 0)) {
+        hr = system_failed(next);
+    }
+    if (fclose(to) != 0 && SUCCEEDED(hr)) {
+        hr = system_failed(next);
+    }
+    if (SUCCEEDED(hr) && rename(next, path) != 0) {
+        hr = system_failed(path);
+    }
+    if (FAILED(hr)) {
+        (void)unlink(next);
+    }
+    return hr;
+}
+
 HRESULT auth_password_file_set_hash(const char *path, const char *domain, const char *user,
                                     const uint8_t hash[AUTH_NT_HASH_SIZE])
 {
@@ -329,29 +424,15 @@ HRESULT auth_password_file_set_hash(const char *path, const char *domain, const 
                            "The name cannot stand in a file of passwords.");
     }
     if (asprintf(&next, "%s.XXXXXX", path) < 0) {
+        next = NULL;
         return error_raise(E_OUTOFMEMORY, "passwords", path, "No memory.");
     }
     FILE *from = fopen(path, "re");
     if (!from && errno != ENOENT) {
         return system_failed(path);
     }
-    int fd = mkostemp(next, O_CLOEXEC); /* 0600 */
-    FILE *to = fd >= 0 ? fdopen(fd, "w") : NULL;
-    HRESULT hr = to ? S_OK : system_failed(next);
     bool found = false;
-    if (to) {
-        found = copy_others(from, to, in, user);
-        if (hash) {
-            (void)fprintf(to, "%s:%s:", user, in);
-            put_hash(to, hash);
-            (void)fputc('\n', to);
-        }
-        bool written = fflush(to) == 0 && fsync(fd) == 0 && !ferror(to);
-        if (fclose(to) != 0 || !written || rename(next, path) != 0) {
-            hr = system_failed(path);
-            (void)unlink(next);
-        }
-    }
+    HRESULT hr = replace(from, path, next, in, user, hash, &found);
     if (from) {
         (void)fclose(from);
     }

@@ -52,6 +52,91 @@ static void test_lookup(void **state)
     auth_password_file_close(f);
 }
 
+static unsigned failures;
+static HRESULT failure;
+
+static void count_failure(void *context, const char *at, HRESULT hr)
+{
+    IErrorInfo *info = NULL;
+    assert_ptr_equal(context, path);
+    assert_string_equal(at, path);
+    assert_int_equal(GetErrorInfo(0, &info), S_OK); /* with its reason */
+    IErrorInfo_Release(info);
+    failures++;
+    failure = hr;
+}
+
+/* A version that cannot be taken is told of once, and leaves no error on the caller's thread. */
+static void test_stale(void **state)
+{
+    struct auth_password_file *f = NULL;
+    IErrorInfo *info = NULL;
+    write_file("jane::" HASH "\n", 0600);
+    assert_int_equal(auth_password_file_open(path, &f), S_OK);
+    auth_password_file_on_failure(f, count_failure, path);
+    failures = 0;
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_true(has(f, "", "jane", "Password"));
+    assert_true(has(f, "", "jane", "Password"));
+    assert_int_equal(failures, 1);
+    assert_int_equal(failure, E_ACCESSDENIED);
+    assert_int_equal(GetErrorInfo(0, &info), S_FALSE);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_true(has(f, "", "jane", "Password"));
+    assert_int_equal(failures, 1);
+    assert_int_equal(unlink(path), 0);
+    assert_true(has(f, "", "jane", "Password"));
+    assert_true(has(f, "", "jane", "Password"));
+    assert_int_equal(failures, 2);
+    write_file("", 0600);
+    assert_false(has(f, "", "jane", "Password"));
+    assert_int_equal(failures, 2);
+    auth_password_file_close(f);
+}
+
+/* root changes the file of the server's user. */
+static void test_owner(void **state)
+{
+    struct stat st;
+    if (geteuid() != 0) {
+        skip();
+    }
+    write_file("jane::" HASH "\n", 0600);
+    assert_int_equal(chown(path, 12345, 54321), 0);
+    assert_int_equal(auth_password_file_set(path, NULL, "bob", "one"), S_OK);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_uid, 12345);
+    assert_int_equal(st.st_gid, 54321);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(unlink(path), 0);
+    /* One who may write to the folder, but not give files away. */
+    char folder[] = "/tmp/wbem-passwords-XXXXXX", other[64];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(other, sizeof other, "%s/passwd", folder);
+    assert_int_equal(auth_password_file_set(other, NULL, "jane", "one"), S_OK);
+    assert_int_equal(chmod(other, 0644), 0);
+    assert_int_equal(chown(folder, 12345, (gid_t)-1), 0);
+    assert_int_equal(seteuid(12345), 0);
+    HRESULT hr = auth_password_file_set(other, NULL, "bob", "two");
+    assert_int_equal(seteuid(0), 0);
+    assert_true(FAILED(hr));
+    assert_int_equal(stat(other, &st), 0);
+    assert_int_equal(st.st_uid, 0);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(rmdir(folder), 0); /* no half of a new file in it */
+}
+
+/* A file that ends in a failure of the medium is no shorter file. */
+static void test_read_error(void **state)
+{
+    struct auth_password_file *f = NULL;
+    char folder[] = "/tmp/wbem-passwords-XXXXXX";
+    assert_non_null(mkdtemp(folder)); /* it opens, and read() fails */
+    assert_true(FAILED(auth_password_file_set(folder, NULL, "bob", "two")));
+    assert_true(FAILED(auth_password_file_open(folder, &f)));
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void test_change(void **state)
 {
     struct auth_password_file *f = NULL;
@@ -113,9 +198,9 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lookup),
-        cmocka_unit_test(test_change),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_lookup),     cmocka_unit_test(test_change),
+        cmocka_unit_test(test_stale),      cmocka_unit_test(test_owner),
+        cmocka_unit_test(test_read_error), cmocka_unit_test(test_refused),
     };
     int fd = mkstemp(path);
     if (fd < 0) {

@@ -322,6 +322,13 @@ static HRESULT check_groups(const struct rules *groups)
     return S_OK;
 }
 
+static void say_stale(void *unused, const char *path, HRESULT hr)
+{
+    (void)unused;
+    (void)path; /* which the reason names */
+    log_failure(LOG_ERR, "the password file has changed, but the users from before stay", hr);
+}
+
 static HRESULT open_file(const struct settings *s, struct accounts *a)
 {
     const char *path = s->password_file ? s->password_file : DEFAULT_PASSWORD_FILE;
@@ -331,8 +338,10 @@ static HRESULT open_file(const struct settings *s, struct accounts *a)
     HRESULT hr = auth_password_file_open(path, &a->file);
     if (FAILED(hr)) {
         log_failure(LOG_ERR, "the password file", hr);
+        return hr;
     }
-    return hr;
+    auth_password_file_on_failure(a->file, say_stale, NULL);
+    return S_OK;
 }
 
 /* $WBEMD_PASSWORD, or the first line of a file. secret_text_free() it. */

@@ -59,7 +59,7 @@ struct server_set {
     char *owner; /* who made it */
     uint16_t sequence;
     uint64_t pinged; /* monotonic ms */
-    uint64_t *oids;  /* owned */
+    uint64_t *oids;  /* owned; sorted */
     size_t count, capacity;
 };
 
@@ -131,10 +131,10 @@ HRESULT server_bindings(struct dcom_server *s, bool resolver, struct dcom_bindin
 void *server_collect(void *dcom_server);
 void server_sets_done(struct dcom_server *s);
 HRESULT server_set_ping(struct dcom_server *s, uint64_t setid, const char *peer);
-/* Makes the set when *setid is 0. Win32 codes, as on the wire. */
+/* Makes the set when *setid is 0. The OIDs are overwritten. Win32 codes, as on the wire. */
 uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequence,
-                           const char *peer, const uint64_t *added, size_t add_count,
-                           const uint64_t *removed, size_t remove_count);
+                           const char *peer, uint64_t *added, size_t add_count, uint64_t *removed,
+                           size_t remove_count);
 
 /* ---- requests ----------------------------------------------------------------------------------
  */

@@ -30,27 +30,52 @@ static struct server_set *set_find(struct dcom_server *s, uint64_t setid, const 
 
 /* ---- what is in a set ------------------------------------------------------------------- */
 
-static bool set_has(const struct server_set *e, uint64_t oid)
+static int compare_oids(const void *a, const void *b)
 {
-    for (size_t i = 0; i < e->count; i++) {
-        if (e->oids[i] == oid) {
-            return true;
-        }
-    }
-    return false;
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
-/* Objects that are not there are left out: their release and the ping may have crossed. Those of
- * others are not: a client's resolver may ping under another name than its user's, or none, and an
- * OID is 64 random bits that only its client has. */
-static HRESULT set_add(struct dcom_server *s, struct server_set *e, uint64_t oid)
+/* A set's OIDs are sorted, and a ping's become so: the lock is every call's, and a ping may bring
+ * 65,535 of them for a set as large. */
+static bool among(const uint64_t *sorted, size_t count, uint64_t oid)
 {
-    struct server_object *o = server_oid_find(s, oid);
-    if (!o || o->sets >= SETS_OF_OBJECT || (o->sets > 0 && set_has(e, oid))) {
-        return S_OK;
+    return count > 0 && bsearch(&oid, sorted, count, sizeof oid, compare_oids) != NULL;
+}
+
+static size_t sort_once(uint64_t *oids, size_t count)
+{
+    size_t once = 0;
+    if (count > 0) {
+        qsort(oids, count, sizeof *oids, compare_oids);
     }
-    if (e->count == e->capacity) {
-        size_t capacity = e->capacity ? 2 * e->capacity : 16;
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || oids[i] != oids[once - 1]) {
+            oids[once++] = oids[i];
+        }
+    }
+    return once;
+}
+
+/* Leaves out objects that have gone by Release. */
+static void set_compact(struct dcom_server *s, struct server_set *e)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        if (server_oid_find(s, e->oids[i])) {
+            e->oids[kept++] = e->oids[i];
+        }
+    }
+    e->count = kept;
+}
+
+static HRESULT set_reserve(struct dcom_server *s, struct server_set *e, size_t more)
+{
+    if (e->capacity - e->count < more) {
+        set_compact(s, e);
+    }
+    if (e->capacity - e->count < more) {
+        size_t capacity = 2 * e->count > e->count + more ? 2 * e->count : e->count + more;
         uint64_t *oids = reallocarray(e->oids, capacity, sizeof *oids);
         if (!oids) {
             return E_OUTOFMEMORY;
@@ -58,8 +83,33 @@ static HRESULT set_add(struct dcom_server *s, struct server_set *e, uint64_t oid
         e->oids = oids;
         e->capacity = capacity;
     }
-    e->oids[e->count++] = oid;
-    o->sets++;
+    return S_OK;
+}
+
+/* Objects that are not there are left out: their release and the ping may have crossed. Those of
+ * others are not: a client's resolver may ping under another name than its user's, or none, and an
+ * OID is 64 random bits that only its client has. `oids` is overwritten. */
+static HRESULT set_add(struct dcom_server *s, struct server_set *e, uint64_t *oids, size_t count)
+{
+    size_t fresh = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct server_object *o = server_oid_find(s, oids[i]);
+        if (o && o->sets < SETS_OF_OBJECT && !among(e->oids, e->count, oids[i])) {
+            oids[fresh++] = oids[i];
+        }
+    }
+    if (fresh == 0) {
+        return S_OK;
+    }
+    HRESULT hr = set_reserve(s, e, fresh);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    for (size_t i = 0; i < fresh; i++) {
+        server_oid_find(s, oids[i])->sets++;
+        e->oids[e->count++] = oids[i];
+    }
+    qsort(e->oids, e->count, sizeof *e->oids, compare_oids);
     return S_OK;
 }
 
@@ -71,15 +121,18 @@ static void leave(struct dcom_server *s, uint64_t oid)
     }
 }
 
-static void set_delete(struct dcom_server *s, struct server_set *e, uint64_t oid)
+static void set_remove(struct dcom_server *s, struct server_set *e, const uint64_t *sorted,
+                       size_t count)
 {
-    for (size_t i = 0; i < e->count; i++) {
-        if (e->oids[i] == oid) {
-            e->oids[i] = e->oids[--e->count];
-            leave(s, oid);
-            return;
+    size_t kept = 0;
+    for (size_t i = 0; count > 0 && i < e->count; i++) {
+        if (among(sorted, count, e->oids[i])) {
+            leave(s, e->oids[i]);
+        } else {
+            e->oids[kept++] = e->oids[i];
         }
     }
+    e->count = count > 0 ? kept : e->count;
 }
 
 static void set_free(struct server_set *e)
@@ -96,16 +149,6 @@ static void set_forget(struct dcom_server *s, struct server_set **at)
     *at = e->next;
     s->set_count--;
     set_free(e);
-}
-
-/* Leaves out objects that have gone by Release. */
-static void set_compact(struct dcom_server *s, struct server_set *e)
-{
-    for (size_t i = e->count; i-- > 0;) {
-        if (!server_oid_find(s, e->oids[i])) {
-            e->oids[i] = e->oids[--e->count];
-        }
-    }
 }
 
 static void forget_empty(struct dcom_server *s)
@@ -171,10 +214,12 @@ static struct server_set *set_new(struct dcom_server *s, const char *peer)
 }
 
 uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequence,
-                           const char *peer, const uint64_t *added, size_t add_count,
-                           const uint64_t *removed, size_t remove_count)
+                           const char *peer, uint64_t *added, size_t add_count, uint64_t *removed,
+                           size_t remove_count)
 {
     uint32_t status = 0;
+    add_count = sort_once(added, add_count);
+    remove_count = sort_once(removed, remove_count);
     pthread_mutex_lock(&s->lock);
     bool fresh = *setid == 0;
     struct server_set *e = fresh ? set_new(s, peer) : set_find(s, *setid, peer);
@@ -188,12 +233,8 @@ uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequ
         bool newer = fresh || (int16_t)(uint16_t)(sequence - e->sequence) >= 0;
         if (newer) {
             e->sequence = sequence;
-        }
-        for (size_t i = 0; newer && status == 0 && i < add_count; i++) {
-            status = FAILED(set_add(s, e, added[i])) ? ERROR_OUTOFMEMORY : 0;
-        }
-        for (size_t i = 0; newer && i < remove_count; i++) {
-            set_delete(s, e, removed[i]);
+            status = FAILED(set_add(s, e, added, add_count)) ? ERROR_OUTOFMEMORY : 0;
+            set_remove(s, e, removed, remove_count);
         }
         if (fresh && e->count == 0) { /* which may be made without knowing any object */
             *setid = 0;
@@ -204,8 +245,7 @@ uint32_t server_set_change(struct dcom_server *s, uint64_t *setid, uint16_t sequ
     return status;
 }
 
-/* ---- garbage collection -----------------------------------------------------------------------
- */
+/* ---- garbage collection ----------------------------------------------------------------- */
 
 /* Forgets sets that are not pinged, and compacts those that are: objects may have gone by Release.
  */

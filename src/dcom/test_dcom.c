@@ -502,6 +502,52 @@ static void ping_sets_are_for_who_knows_an_object(void **state)
     stop(&f);
 }
 
+/* What a ping says twice, out of order or of objects that are not there changes nothing more. */
+static void ping_sets_hold_each_object_once(void **state)
+{
+    enum {
+        COUNT = 40
+    };
+    struct fixture f;
+    start(&f, NULL);
+    IUnknown *things[COUNT];
+    uint64_t oids[COUNT], ping[3 * COUNT], setid = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        struct dcom_objref ref;
+        things[i] = thing_new();
+        assert_int_equal(S_OK, dcom_export(f.server, things[i], &iid_test, "TEST\\user", &ref));
+        oids[i] = ping[i] = ref.std.oid;
+        ping[2 * COUNT - 1 - i] = ref.std.oid;
+        ping[2 * COUNT + i] = i;
+        dcom_objref_done(&ref);
+    }
+    assert_int_equal(0, server_set_change(f.server, &setid, 1, "", ping, 1, NULL, 0));
+    memcpy(ping, oids, sizeof oids);
+    assert_int_equal(0, server_set_change(f.server, &setid, 2, "", ping, 3 * COUNT, NULL, 0));
+    struct server_set *set = f.server->sets[setid % SERVER_SET_BUCKETS];
+    assert_int_equal(COUNT, set->count);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(1, server_oid_find(f.server, oids[i])->sets);
+    }
+    /* One is removed and added by the same ping: it goes. A released one leaves by itself. */
+    uint64_t removed[] = {oids[7], oids[3], 42, oids[7]}, added[] = {oids[3], oids[3]};
+    assert_int_equal(0, server_set_change(f.server, &setid, 3, "", added, 2, removed, 4));
+    assert_int_equal(COUNT - 2, set->count);
+    assert_int_equal(0, server_oid_find(f.server, oids[7])->sets);
+    assert_int_equal(0, server_oid_find(f.server, oids[3])->sets);
+    dcom_unexport(f.server, things[9]);
+    memcpy(ping, oids, sizeof oids);
+    assert_int_equal(0, server_set_change(f.server, &setid, 4, "", ping, COUNT, NULL, 0));
+    assert_true(set->count == COUNT || set->count == COUNT - 1);
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct server_object *o = server_oid_find(f.server, oids[i]);
+        assert_int_equal(i == 9, !o);
+        assert_int_equal(1, o ? o->sets : 1);
+        IUnknown_Release(things[i]);
+    }
+    stop(&f);
+}
+
 /* ---- many at once
  * -----------------------------------------------------------------------------------------------
  */
@@ -705,6 +751,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(objects_of_vanished_clients_go),
         cmocka_unit_test(pings_keep_objects),
         cmocka_unit_test(ping_sets_are_for_who_knows_an_object),
+        cmocka_unit_test(ping_sets_hold_each_object_once),
         cmocka_unit_test(threads_share_a_client),
         cmocka_unit_test(many_clients_keep_house),
         cmocka_unit_test(each_allocation_fails),

@@ -309,6 +309,9 @@ static HRESULT put_fragment(struct rpc_connection *c, struct rpc_pending *call, 
     hr = security_protect(c->security, fragment, header, part, &size);
     if (SUCCEEDED(hr)) {
         buffer_put(out, fragment, size);
+        if (out->failed) {
+            return E_OUTOFMEMORY;
+        }
         call->sent += part;
         call->fragments_sent++;
         call->state = last ? CALL_SENT : CALL_SENDING;

@@ -144,11 +144,14 @@ void client_write(struct rpc_connection *c)
     }
     c->last_control = NULL;
     client_output(c, &c->out, OUTPUT_CHUNK);
-    if (c->phase == CLIENT_CLOSED || c->out.size == 0) {
+    if (c->phase == CLIENT_CLOSED) {
         return;
     }
-    if (c->out.failed) {
+    if (c->out.failed) { /* perhaps of the first byte */
         client_fail(c, E_OUTOFMEMORY, NULL, "no memory to send to %s", c->peer);
+        return;
+    }
+    if (c->out.size == 0) {
         return;
     }
     uv_buf_t buffer = uv_buf_init((char *)c->out.bytes, c->out.size);

@@ -353,6 +353,9 @@ void connection_pump(struct connection *c)
     if (!c->writing) {
         write_output(c);
     }
+    if (c->server->draining) { /* a step of authentication may have let in the half of a request */
+        association_drain(a);
+    }
     bool busy = c->writing || association_has_output(a) || a->stepping;
     bool drained = c->server->draining && a->call_count == 0;
     if (!c->closing && !busy && (a->state == ASSOCIATION_FAILED || drained)) {
@@ -379,7 +382,8 @@ void connection_check(struct connection *c)
     bool settled =
         a->authenticated || (c->server->options.minimum_level <= RPC_C_AUTHN_LEVEL_NONE &&
                              a->state == ASSOCIATION_BOUND);
-    uint64_t since = loop_clock() - (uint64_t)l->stall_ms * 1000000;
+    uint64_t clock = loop_clock(), stall = (uint64_t)l->stall_ms * 1000000;
+    uint64_t since = clock > stall ? clock - stall : 0; /* soon after the machine's start */
     bool waits = c->reading && c->read_since < since && association_waits(a, since);
     bool idle = a->call_count == 0 && !c->writing && !c->fragment;
     if ((!settled && now - c->accepted > l->handshake_ms) ||

@@ -191,6 +191,10 @@ struct dcom_server_options {
 };
 
 HRESULT dcom_server_new(const struct dcom_server_options *options, struct dcom_server **ret);
+/* Is told of each object that goes because its client no longer pings it (3.1.2.6), before its last
+ * reference: on a thread of the server's own, which has all other garbage wait meanwhile. Before
+ * the first export. */
+void dcom_server_on_vanish(struct dcom_server *s, void (*vanished)(IUnknown *identity));
 /* Releases all objects; calls in progress keep theirs. Before the rpc server goes, after it has
  * stopped. */
 void dcom_server_destroy(struct dcom_server *s); /* NULL is fine */

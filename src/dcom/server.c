@@ -198,6 +198,13 @@ HRESULT dcom_server_new(const struct dcom_server_options *options, struct dcom_s
     return S_OK;
 }
 
+void dcom_server_on_vanish(struct dcom_server *s, void (*vanished)(IUnknown *identity))
+{
+    pthread_mutex_lock(&s->lock); /* the collector runs already */
+    s->vanished = vanished;
+    pthread_mutex_unlock(&s->lock);
+}
+
 void dcom_server_set_ports(struct dcom_server *s, uint16_t resolver_port, uint16_t object_port)
 {
     pthread_mutex_lock(&s->lock);

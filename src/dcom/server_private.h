@@ -94,6 +94,7 @@ struct dcom_server {
     struct server_ipid *ipids[SERVER_BUCKETS];
     struct server_object *by_oid[SERVER_BUCKETS];
     struct server_object *by_identity[SERVER_BUCKETS];
+    void (*vanished)(IUnknown *identity); /* fixed; may be NULL */
     struct server_set *sets[SERVER_SET_BUCKETS];
     size_t object_count, set_count;
     pthread_t thread;

@@ -302,6 +302,9 @@ void *server_collect(void *dcom_server)
         sweep_sets(s, now);
         while (!s->closing && (o = next_garbage(s, now, &bucket)) != NULL) {
             pthread_mutex_unlock(&s->lock);
+            if (s->vanished) {
+                s->vanished(o->identity);
+            }
             server_object_unref(o);
             pthread_mutex_lock(&s->lock);
         }

@@ -151,6 +151,7 @@ HRESULT server_register(struct dcom_server *s)
         {&CLSID_WbemBackupRestore, backup_activate, NULL},
     };
     HRESULT hr = sink_credentials();
+    dcom_server_on_vanish(s, sinks_of_vanished);
     for (size_t i = 0; SUCCEEDED(hr) && i < ARRAYSIZE(stubs); i++) {
         hr = dcom_server_register_stub(s, stubs[i]);
     }

@@ -48,6 +48,10 @@ HRESULT sink_credentials(void);
 /* The client's sink that comes as an argument, counted; NULL for a null pointer, and when
  * *hr or the reader says why not. */
 IWbemObjectSink *read_sink(struct request *q, HRESULT *hr);
+/* An asynchronous call of this IWbemServices goes to the sink: it is cancelled when the client no
+ * longer pings that. */
+HRESULT sink_serves(IWbemObjectSink *sink, IUnknown *services);
+void sinks_of_vanished(IUnknown *services);
 /* While this thread serves a call that a client makes from inside a method of its sink, it is
  * inside the callback that called the sink. NULL when the call is no such. */
 struct callback;

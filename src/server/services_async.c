@@ -50,6 +50,8 @@ static bool read_tail_sink(struct request *q, struct tail *t)
     t->sink = read_sink(q, &t->hr);
     if (FAILED(q->in->status)) {
         t->hr = q->in->status;
+    } else if (t->sink) {
+        t->hr = sink_serves(t->sink, q->call->object);
     }
     return SUCCEEDED(t->hr);
 }

@@ -24,13 +24,17 @@ enum {
 
 /* As many as anybody has calls at once; more are refused. */
 #define SINKS_MAX 4096u
+/* Whose end is watched for one sink: they are kept for it. */
+#define SERVICES_MAX 16u
 
 struct remote_sink {
     IWbemObjectSink iface;
     struct com_refs refs;
-    struct dcom_object *proxy; /* fixed, as the next */
-    char *peer;                /* whose it is */
-    struct remote_sink *next;  /* under lock */
+    struct dcom_object *proxy;        /* fixed, as the next */
+    char *peer;                       /* whose it is */
+    struct remote_sink *next;         /* under lock, as what follows */
+    IUnknown *services[SERVICES_MAX]; /* counted; identities of what its calls were made on */
+    size_t service_count;
 };
 
 /* A client is in a method of its sink. On the stack of who waits for it; fixed but for what is
@@ -179,6 +183,9 @@ static ULONG STDMETHODCALLTYPE sink_release(IWbemObjectSink *iface)
     }
     pthread_mutex_unlock(&lock);
     if (left == 0) {
+        for (size_t i = 0; i < s->service_count; i++) {
+            com_release(s->services[i]);
+        }
         dcom_object_unref(s->proxy);
         free(s->peer);
         free(s);
@@ -220,7 +227,7 @@ static IWbemObjectSinkVtbl sink_vtbl = {
     .SetStatus = sink_set_status,
 };
 
-/* ---- references -------------------------------------------------------------------------- */
+/* ---- which sink a reference means ------------------------------------------------------------ */
 
 /* Under lock, a new reference. */
 static struct remote_sink *sink_find(const struct dcom_object *proxy, const char *peer)
@@ -270,6 +277,61 @@ static HRESULT sink_of_proxy(struct request *q, struct dcom_object *proxy, IWbem
     dcom_object_unref(proxy);
     return hr;
 }
+
+/* ---- clients that have gone --------------------------------------------------------------- */
+
+/* Where it stands, or the end. Under lock. */
+static size_t find_services(const struct remote_sink *s, const IUnknown *services)
+{
+    size_t i = 0;
+    while (i < s->service_count && s->services[i] != services) {
+        i++;
+    }
+    return i;
+}
+
+HRESULT sink_serves(IWbemObjectSink *iface, IUnknown *services)
+{
+    struct remote_sink *s = sink_of(iface);
+    CLEANUP(com_cleanup_release) IUnknown *identity = NULL;
+    HRESULT hr = IUnknown_QueryInterface(services, &IID_IUnknown, (void **)&identity);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    pthread_mutex_lock(&lock);
+    if (find_services(s, identity) == s->service_count && s->service_count < SERVICES_MAX) {
+        s->services[s->service_count++] = TAKE(identity);
+    }
+    pthread_mutex_unlock(&lock);
+    return hr;
+}
+
+/* Calls that deliver nothing for long, such as those that wait for events, would not notice: the
+ * sink is called only when there is something to say. A client that gives its IWbemServices back
+ * and waits on has its calls. */
+void sinks_of_vanished(IUnknown *services)
+{
+    for (struct remote_sink *s;;) {
+        pthread_mutex_lock(&lock);
+        for (s = sinks; s; s = s->next) {
+            size_t i = find_services(s, services);
+            if (i < s->service_count) {
+                s->services[i] = s->services[--s->service_count];
+                (void)com_ref_inc(&s->refs);
+                break;
+            }
+        }
+        pthread_mutex_unlock(&lock);
+        if (!s) {
+            return;
+        }
+        (void)delivery_cancel(&s->iface);
+        com_release(services); /* the sink's */
+        com_release(&s->iface);
+    }
+}
+
+/* ---- references -------------------------------------------------------------------------- */
 
 /* Our own credentials go to whichever host the reference names, so they let it do nothing but know
  * who calls. */

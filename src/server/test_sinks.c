@@ -4,6 +4,7 @@
  */
 #include "dcom/test_peer.h"
 #include "server/server.h"
+#include "server/test_client_sink.h"
 
 #include <semaphore.h>
 #include <setjmp.h>
@@ -49,115 +50,6 @@ static const char mof[] = "class Test_Event : __ExtrinsicEvent { string What; };
                           "instance of Test_Item { Number = 5; };\n";
 static const wchar_t all_items[] = L"SELECT * FROM Test_Item";
 
-/* ---- the client's sink ------------------------------------------------------------- */
-
-struct sink {
-    IUnknown iface;
-    struct com_refs refs;
-    atomic_int objects, statuses;
-    atomic_int weakest;   /* level of the calls */
-    atomic_int status;    /* the last one */
-    wchar_t text[64];     /* of the last status */
-    HRESULT answer;       /* to Indicate */
-    sem_t *began, *go_on; /* of Indicate; may be NULL */
-    sem_t done;           /* SetStatus came */
-    sem_t released;
-    /* Called in Indicate; may be NULL. */
-    void (*inside)(struct sink *s);
-    void *argument;
-};
-
-static struct sink *sink_of(IUnknown *iface)
-{
-    return COM_CONTAINER(iface, struct sink, iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_query(IUnknown *iface, REFIID riid, void **ret)
-{
-    *ret = NULL;
-    if (!IsEqualIID(riid, &IID_IUnknown) && !IsEqualIID(riid, &IID_IWbemObjectSink)) {
-        return E_NOINTERFACE;
-    }
-    com_addref(iface);
-    *ret = iface;
-    return S_OK;
-}
-
-static ULONG STDMETHODCALLTYPE sink_addref(IUnknown *iface)
-{
-    return com_ref_inc(&sink_of(iface)->refs);
-}
-
-static ULONG STDMETHODCALLTYPE sink_release(IUnknown *iface)
-{
-    ULONG left = com_ref_dec(&sink_of(iface)->refs);
-    if (left == 1) { /* the test's own */
-        sem_post(&sink_of(iface)->released);
-    }
-    return left;
-}
-
-static void sink_init(struct sink *s)
-{
-    static IUnknownVtbl vtbl = {sink_query, sink_addref, sink_release};
-    *s = (struct sink){.iface = {&vtbl}, .weakest = RPC_C_AUTHN_LEVEL_PKT_PRIVACY};
-    com_ref_init(&s->refs);
-    sem_init(&s->done, 0, 0);
-    sem_init(&s->released, 0, 0);
-}
-
-static HRESULT sink_indicate(struct sink *s, struct ndr_reader *in)
-{
-    uint32_t count;
-    (void)ndr_read_u32(in);
-    IWbemClassObject **objects = wire_read_objects(in, false, &count);
-    atomic_fetch_add(&s->objects, (int)count);
-    for (uint32_t i = 0; i < count; i++) {
-        com_release(objects[i]);
-    }
-    free(objects);
-    if (s->began) {
-        sem_post(s->began);
-    }
-    if (s->go_on) {
-        sem_wait(s->go_on);
-    }
-    if (s->inside) {
-        s->inside(s);
-    }
-    return s->answer;
-}
-
-static void sink_set_status(struct sink *s, struct ndr_reader *in)
-{
-    assert_int_equal(WBEM_STATUS_COMPLETE, ndr_read_u32(in));
-    atomic_store(&s->status, (int)ndr_read_u32(in));
-    CLEANUP(com_cleanup_bstr) BSTR text = wire_read_bstr(in);
-    com_release(wire_read_object(in));
-    if (text) {
-        wcsncpy(s->text, text, ARRAYSIZE(s->text) - 1);
-    }
-    atomic_fetch_add(&s->statuses, 1);
-    sem_post(&s->done);
-}
-
-static void sink_dispatch(struct dcom_server_call *call)
-{
-    struct sink *s = sink_of(call->object);
-    HRESULT hr = S_OK;
-    if ((int)call->authn_level < atomic_load(&s->weakest)) {
-        atomic_store(&s->weakest, (int)call->authn_level);
-    }
-    if (call->opnum == 3) {
-        hr = sink_indicate(s, &call->in);
-    } else {
-        sink_set_status(s, &call->in);
-    }
-    dcom_server_reply_result(call, FAILED(call->in.status) ? call->in.status : hr);
-}
-
-static const struct dcom_stub client_sink_stub = {&IID_IWbemObjectSink, 5, sink_dispatch};
-
 /* ---- both sides ------------------------------------------------------------------------ */
 
 struct fixture {
@@ -167,9 +59,9 @@ struct fixture {
     struct dcom_object *services;
 };
 
-static void start_server(struct peer *p, uint32_t level, struct dcom_server **ret)
+static void start_server(struct peer *p, uint32_t level, unsigned ping_ms, struct dcom_server **ret)
 {
-    struct dcom_server_options options = {.authn_level = level};
+    struct dcom_server_options options = {.authn_level = level, .ping_period_ms = ping_ms};
     peer_start(p, &options);
     assert_int_equal(S_OK, dcom_server_new(&options, ret));
 }
@@ -272,15 +164,21 @@ static int define(void **state)
     return 0;
 }
 
-static void start(struct fixture *f, uint32_t call_level, uint32_t sink_level)
+static void start_pinged(struct fixture *f, uint32_t call_level, uint32_t sink_level,
+                         unsigned ping_ms)
 {
     *f = (struct fixture){0};
-    start_server(&f->peer, 0, &f->server);
+    start_server(&f->peer, 0, ping_ms, &f->server);
     assert_int_equal(S_OK, server_register(f->server));
-    start_server(&f->own, sink_level, &f->sinks);
+    start_server(&f->own, sink_level, 0, &f->sinks);
     assert_int_equal(S_OK, dcom_server_register_stub(f->sinks, &client_sink_stub));
     f->client = client_as(f, "TEST\\client", call_level);
     f->services = login(f->client);
+}
+
+static void start(struct fixture *f, uint32_t call_level, uint32_t sink_level)
+{
+    start_pinged(f, call_level, sink_level, 0);
 }
 
 static void stop(struct fixture *f)
@@ -780,6 +678,23 @@ static void work_in_the_background_is_counted(void **state)
     stop(&f);
 }
 
+/* Whoever waits for what never comes says nothing, and is known to be there by its pings alone. */
+static void calls_of_clients_that_have_gone_end(void **state)
+{
+    struct fixture f;
+    struct sink s;
+    const wchar_t *never = L"SELECT * FROM __NamespaceDeletionEvent";
+    start_pinged(&f, 0, 0, 1000);
+    sink_init(&s);
+    assert_int_equal(S_OK, ask_async(&f, EXEC_NOTIFICATION_QUERY_ASYNC, never, &s));
+    assert_int_equal(S_OK, ask_async(&f, EXEC_NOTIFICATION_QUERY_ASYNC, never, &s));
+    sem_wait(&s.done); /* the client's next ping would be two minutes from now */
+    sem_wait(&s.done);
+    assert_heard(&s, 0, 2, WBEM_E_CALL_CANCELLED);
+    sink_done(&f, &s);
+    stop(&f);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -797,6 +712,7 @@ int main(void)
         cmocka_unit_test(work_in_the_background_is_counted),
         cmocka_unit_test_setup_teardown(events_come_to_the_sink, as_administrator, as_stranger),
         cmocka_unit_test(classes_and_results_of_methods_come),
+        cmocka_unit_test(calls_of_clients_that_have_gone_end),
     };
     return cmocka_run_group_tests(tests, define, NULL);
 }

@@ -59,7 +59,7 @@ static void stage_create(size_t count, struct stage *ret)
     *ret = (struct stage){.count = count};
     bench_check("make a repository", repository_create(NULL, &ret->repository));
     bench_check("open root\\cimv2", repository_open(ret->repository, L"root\\cimv2", &ret->cimv2));
-    bench_check("open its services", services_create(ret->cimv2, &ret->services));
+    bench_check("open its services", services_create(ret->cimv2, NULL, &ret->services));
     ret->event = make_event(ret->cimv2);
     const uint8_t *bytes;
     bench_check("see its bytes", object_encoding(ret->event, &bytes, &ret->size));

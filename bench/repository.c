@@ -55,7 +55,7 @@ static void open_stores(struct stores *s)
     bench_check("open root\\cimv2", repository_open(s->repository, L"root\\cimv2", &s->cimv2));
     bench_check("define the class",
                 repository_load_mof(s->repository, "bench.mof", mof, strlen(mof), L"root\\cimv2"));
-    bench_check("open its services", services_create(s->cimv2, &s->services));
+    bench_check("open its services", services_create(s->cimv2, NULL, &s->services));
     bench_check("get the class", repository_get_class(s->cimv2, L"Bench_Row", false, &s->cls));
 
     snprintf(path, sizeof path, "%s/sqlite", s->folder);

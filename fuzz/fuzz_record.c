@@ -41,7 +41,7 @@ static void set_up(void)
     FUZZ_ASSERT(SUCCEEDED(repository_open(repository, L"root\\cimv2", &cimv2)));
     FUZZ_ASSERT(
         SUCCEEDED(repository_load_mof(repository, "fuzz.mof", mof, strlen(mof), L"root\\cimv2")));
-    FUZZ_ASSERT(SUCCEEDED(services_create(cimv2, &services)));
+    FUZZ_ASSERT(SUCCEEDED(services_create(cimv2, NULL, &services)));
     FUZZ_ASSERT(SUCCEEDED(repository_get_class(cimv2, L"T", true, &cls)));
     FUZZ_ASSERT(SUCCEEDED(schema_of(cls, &s)));
     FUZZ_ASSERT(SUCCEEDED(object_path_parse(L"T=\"a\"", &path, NULL)));

@@ -1298,7 +1298,8 @@ DECLARE_INTERFACE_IID_(IWbemLocator, IUnknown, "dc12a687-737f-11cf-884d-00aa004b
      * @strUser       NULL for the current identity; "DOMAIN\user" or "user@domain". Not for the
      *                local machine, nor is strPassword or strAuthority.
      * @strPassword   NULL for the current identity's; "" is an empty password.
-     * @strLocale     NULL, or "MS_" and a locale identifier in hexadecimal, such as "MS_409".
+     * @strLocale     NULL, or "MS_" and a locale identifier in hexadecimal, such as "MS_409", or
+     *                several with commas: whose texts WBEM_FLAG_USE_AMENDED_QUALIFIERS gives.
      * @lSecurityFlags 0, or WBEM_FLAG_CONNECT_USE_MAX_WAIT to give up within two minutes.
      * @strAuthority  NULL; "kerberos:principal" or "ntlmdomain:DOMAIN". A domain stands either here
      *                or in strUser.

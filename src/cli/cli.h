@@ -47,6 +47,7 @@ struct options {
     bool verbose;                     /* events: what goes on, too */
     bool system;                      /* system properties too */
     bool amended;                     /* descriptions too */
+    const char *locale;               /* theirs: MS_40C,MS_409; NULL: as they were defined */
     const char *query;                /* call: on the objects of this query */
     bool deep;                        /* classes: the whole tree below */
     const char *superclass;           /* classes: below this one */

@@ -135,9 +135,9 @@ void context_show(const struct session *s)
     fprintf(s->to, "\nIMPLEVEL     : IMPERSONATE\n[AUTHORITY   : %s]\nAUTHLEVEL    : %s\n",
             o->authority ? o->authority : "N/A", integrity ? "PKTINTEGRITY" : "PKTPRIVACY");
     fprintf(s->to,
-            "LOCALE       : ms_409\nPRIVILEGES   : ENABLE\nTRACE        : %s\n"
+            "LOCALE       : %s\nPRIVILEGES   : ENABLE\nTRACE        : %s\n"
             "RECORD       : N/A\nINTERACTIVE  : %s\n",
-            o->trace ? "ON" : "OFF", s->interactive ? "ON" : "OFF");
+            o->locale ? o->locale : "ms_409", o->trace ? "ON" : "OFF", s->interactive ? "ON" : "OFF");
     if (o->timeout > 0) {
         fprintf(s->to, "FAILFAST     : %.0f\n", o->timeout * 1000);
     } else {

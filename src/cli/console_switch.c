@@ -177,6 +177,22 @@ static int take_user(struct session *s, const char *name, char *value)
     return keep(s, value, &s->options.user);
 }
 
+/* /locale:ms_409 and, as Windows' has it, /locale:ms\_409. */
+static int take_locale(struct session *s, const char *name, char *value)
+{
+    char *end = value;
+    for (const char *p = value; *p; p++) {
+        if (*p != '\\') {
+            *end++ = *p;
+        }
+    }
+    *end = '\0';
+    bool valid = strncasecmp(value, "ms_", 3) == 0 && value[3] &&
+                 strspn(value + 3, "0123456789abcdefABCDEF") == strlen(value + 3);
+    return valid ? keep(s, value, &s->options.locale)
+                 : refuse(name, value, "A locale is ms_409 and its kin.");
+}
+
 static int take_record(struct session *s, const char *name, char *value)
 {
     return refuse(name, value, "Not supported; use /output.");
@@ -199,7 +215,7 @@ static const struct {
     {"record", take_record, NULL},
     {"role", NULL, "root\\cli"},
     {"implevel", NULL, "impersonate"},
-    {"locale", NULL, "ms_409"},
+    {"locale", take_locale, NULL},
     {"privileges", NULL, "enable"},
 };
 

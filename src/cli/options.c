@@ -28,6 +28,7 @@ enum {
     OPTION_HASH,
     OPTION_AUTHORITY,
     OPTION_AUTH_LEVEL,
+    OPTION_LOCALE,
     OPTION_TRACE,
 };
 
@@ -44,6 +45,7 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"system", no_argument, NULL, OPTION_SYSTEM},
     {"amended", no_argument, NULL, OPTION_AMENDED},
+    {"locale", required_argument, NULL, OPTION_LOCALE},
     {"below", required_argument, NULL, 'B'},
     {"include", required_argument, NULL, 'I'},
     {"create-only", no_argument, NULL, OPTION_CREATE_ONLY},
@@ -126,6 +128,7 @@ void print_command_help(const struct command *c, FILE *to)
           "  -v, --verbose         events: say what goes on, not only what goes wrong\n"
           "      --system          show the system properties (__CLASS, __PATH, ...) too\n"
           "      --amended         with descriptions (class, and MOF output)\n"
+          "      --locale NAMES    descriptions of these locales: MS_40C, or MS_40C,MS_409\n"
           "  -B, --below CLASS     classes: only those derived from CLASS\n"
           "  -I, --include FOLDER  mof: where included files may be, too\n"
           "      --create-only     mof: what is there already is an error\n"
@@ -297,6 +300,9 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
         return true;
     case OPTION_AMENDED:
         o->amended = true;
+        return true;
+    case OPTION_LOCALE:
+        o->locale = optarg;
         return true;
     case 'B':
         o->superclass = optarg;

@@ -145,11 +145,13 @@ static HRESULT connect_with(const struct options *o, const struct login *l, IWbe
     HRESULT hr = CoCreateInstance(&CLSID_WbemLocator, NULL, CLSCTX_INPROC_SERVER, &IID_IWbemLocator,
                                   (void **)&locator);
     if (SUCCEEDED(hr)) {
-        BSTR name = resource_of(o);
-        hr = name ? IWbemLocator_ConnectServer(locator, name, l->user, l->password, NULL, 0,
-                                               l->authority, l->context, ret)
-                  : WBEM_E_OUT_OF_MEMORY;
+        BSTR name = resource_of(o), locale = o->locale ? bstr_from_utf8(o->locale) : NULL;
+        hr = name && (locale || !o->locale)
+                 ? IWbemLocator_ConnectServer(locator, name, l->user, l->password, locale, 0,
+                                              l->authority, l->context, ret)
+                 : WBEM_E_OUT_OF_MEMORY;
         SysFreeString(name);
+        SysFreeString(locale);
         IWbemLocator_Release(locator);
     }
     return hr;

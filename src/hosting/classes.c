@@ -228,7 +228,7 @@ HRESULT hosting_get_class(struct repository_namespace *n, const wchar_t *name,
     return FAILED(hr) ? hr : found ? WBEM_S_NO_ERROR : WBEM_E_NOT_FOUND;
 }
 
-HRESULT hosting_find_class(struct repository_namespace *n, const wchar_t *name, bool amended,
+HRESULT hosting_find_class(struct repository_namespace *n, const wchar_t *name, class_texts amended,
                            const char *operation, IWbemClassObject **ret)
 {
     HRESULT hr = repository_get_class(n, name, amended, ret);

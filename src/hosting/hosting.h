@@ -33,7 +33,7 @@ HRESULT hosting_class_provider(IWbemClassObject *cls, bool dynamic, wchar_t **re
 HRESULT hosting_get_class(struct repository_namespace *n, const wchar_t *name,
                           const char *operation, IWbemClassObject **ret);
 /* The repository's class of that name, else a class provider's. */
-HRESULT hosting_find_class(struct repository_namespace *n, const wchar_t *name, bool amended,
+HRESULT hosting_find_class(struct repository_namespace *n, const wchar_t *name, class_texts amended,
                            const char *operation, IWbemClassObject **ret);
 /* The classes of class providers below one (NULL or "": top-level ones), as
  * repository_visit_classes() visits the repository's, without those that the repository has. */

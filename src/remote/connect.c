@@ -167,6 +167,57 @@ static HRESULT introduce(struct remote_host *h, struct dcom_object *login)
     return S_OK;
 }
 
+/* "MS_40C", the form of 2.2.29 that all servers know. */
+static bool is_old_locale(const wchar_t *name, size_t length)
+{
+    return length > 3 && wcsncasecmp(name, L"MS_", 3) == 0 &&
+           wcsspn(name + 3, L"0123456789abcdefABCDEF") == length - 3;
+}
+
+static HRESULT first_old_locale(const wchar_t *names, wchar_t **ret)
+{
+    for (; *names; names += wcsspn(names, L", ")) {
+        size_t length = wcscspn(names, L", ");
+        if (is_old_locale(names, length)) {
+            *ret = calloc(length + 1, sizeof(**ret));
+            if (!*ret) {
+                return WBEM_E_OUT_OF_MEMORY;
+            }
+            wmemcpy(*ret, names, length);
+            return S_OK;
+        }
+        names += length;
+    }
+    return S_OK;
+}
+
+/* 3.2.3: lists, and names of the other form, are for servers that pass over what they do not know.
+ * Others get the first of the old form. *ret: free() it; NULL: the server's own choice. */
+static HRESULT agree_on_locale(struct remote_host *h, struct dcom_object *login, wchar_t **ret)
+{
+    CLEANUP(dcom_cleanup_reply) struct dcom_reply reply = {0};
+    CLEANUP(ndr_cleanup_writer) struct ndr_writer in = {0};
+    *ret = NULL;
+    if (!h->locale) {
+        return S_OK;
+    }
+    if (!is_old_locale(h->locale, wcslen(h->locale))) {
+        wire_write_string_pointer(&in, NULL);
+        ndr_write_u32(&in, 0);
+        HRESULT hr = dcom_call(login, OPNUM_ESTABLISH_POSITION, &in, 0, &reply);
+        if (FAILED(hr) && !reply.replied) {
+            return remote_failed(h, hr, false, "logging in to the namespace");
+        }
+        (void)SetErrorInfo(0, NULL);
+        uint32_t version = SUCCEEDED(hr) ? ndr_read_u32(&reply.reader) : 0;
+        if (version == 0 || FAILED(reply.reader.status)) {
+            return first_old_locale(h->locale, ret);
+        }
+    }
+    *ret = wcsdup(h->locale);
+    return *ret ? S_OK : WBEM_E_OUT_OF_MEMORY;
+}
+
 static HRESULT log_in(struct remote_host *h, struct dcom_object *login, const wchar_t *name_space,
                       struct dcom_object **ret)
 {
@@ -175,16 +226,20 @@ static HRESULT log_in(struct remote_host *h, struct dcom_object *login, const wc
     CLEANUP(com_cleanup_free) wchar_t *host = com_wide_from_utf8(h->name);
     size_t size = host ? wcslen(host) + wcslen(name_space) + 4 : 0;
     CLEANUP(com_cleanup_free) wchar_t *path = host ? calloc(size, sizeof(*path)) : NULL;
+    CLEANUP(com_cleanup_free) wchar_t *locale = NULL;
     if (!path) {
         return WBEM_E_OUT_OF_MEMORY;
     }
+    HRESULT hr = agree_on_locale(h, login, &locale);
+    if (FAILED(hr)) {
+        return hr;
+    }
     swprintf(path, size, L"\\\\%ls\\%ls", host, name_space);
     wire_write_string_pointer(&in, path);
-    wire_write_string_pointer(&in, h->locale);
+    wire_write_string_pointer(&in, locale);
     ndr_write_u32(&in, 0);
     wire_write_context(&in, h->settings.context);
-    HRESULT hr =
-        remote_invoke(h, login, OPNUM_NTLM_LOGIN, &in, 0, "logging in to the namespace", &reply);
+    hr = remote_invoke(h, login, OPNUM_NTLM_LOGIN, &in, 0, "logging in to the namespace", &reply);
     return SUCCEEDED(hr) ? remote_read_interface(h, &reply.reader, &IID_IWbemServices,
                                                  "taking the namespace's services", ret)
                          : hr;

@@ -69,7 +69,7 @@ static int forget(void **state)
     return 0;
 }
 
-static IWbemServices *connect_as(const wchar_t *user)
+static IWbemServices *connect_in(const wchar_t *user, const wchar_t *locale)
 {
     IWbemServices *found = NULL;
     wchar_t host[80];
@@ -78,9 +78,15 @@ static IWbemServices *connect_as(const wchar_t *user)
                                          .server_length = wcslen(host),
                                          .name_space = L"root\\cimv2",
                                          .user = user,
-                                         .password = L"of all of them"};
+                                         .password = L"of all of them",
+                                         .locale = locale};
     assert_int_equal(S_OK, remote_connect(&target, &found));
     return found;
+}
+
+static IWbemServices *connect_as(const wchar_t *user)
+{
+    return connect_in(user, NULL);
 }
 
 /* One that knows these interfaces only. */
@@ -139,6 +145,55 @@ static void test_plain_enumerators(void **state)
     assert_int_equal(WBEM_S_FALSE, IEnumWbemClassObject_Next(e, WBEM_INFINITE, 1, &item, &got));
     assert_int_equal(0, got);
     IEnumWbemClassObject_Release(e);
+    end();
+}
+
+/* ---- that know fewer locales ----------------------------------------------------------------- */
+
+static uint32_t locale_version; /* what EstablishPosition says */
+static wchar_t *locale_asked;   /* what NTLMLogin was given last */
+
+static void old_login(struct dcom_server_call *call)
+{
+    struct ndr_writer out = {0};
+    struct ndr_reader in = call->in; /* a look of our own */
+    if (call->opnum == 3) {
+        ndr_write_u32(&out, locale_version);
+        ndr_write_u32(&out, S_OK);
+        dcom_server_reply(call, &out, S_OK);
+        return;
+    }
+    free(wire_read_string_pointer(&in));
+    free(locale_asked);
+    locale_asked = wire_read_string_pointer(&in);
+    level1_login_stub.dispatch(call);
+}
+
+static void test_locales_are_agreed_on(void **state)
+{
+    static const struct dcom_stub login = {&IID_IWbemLevel1Login, 7, old_login};
+    static const struct dcom_stub *const stubs[] = {&login, &services_stub};
+    static const struct {
+        const wchar_t *wanted, *of_old, *of_new;
+    } all[] = {
+        {NULL, NULL, NULL},
+        {L"MS_40C", L"MS_40C", L"MS_40C"},
+        {L"fr-FR", NULL, L"fr-FR"},
+        {L"fr-FR,MS_40C, ms_409", L"MS_40C", L"fr-FR,MS_40C, ms_409"},
+        {L"MS_40C,MS_409", L"MS_40C", L"MS_40C,MS_409"},
+        {L"", NULL, L""},
+    };
+    serve(stubs, ARRAYSIZE(stubs));
+    for (size_t i = 0; i < 2 * ARRAYSIZE(all); i++) {
+        locale_version = i >= ARRAYSIZE(all);
+        size_t k = i % ARRAYSIZE(all);
+        const wchar_t *expected = locale_version ? all[k].of_new : all[k].of_old;
+        IWbemServices_Release(connect_in(L"TEST\\client", all[k].wanted));
+        assert_int_equal(!expected, !locale_asked);
+        assert_true(!expected || wcscmp(expected, locale_asked) == 0);
+    }
+    free(locale_asked);
+    locale_asked = NULL;
     end();
 }
 
@@ -241,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_enumerators),
+        cmocka_unit_test(test_locales_are_agreed_on),
         cmocka_unit_test(test_lying_enumerators),
         cmocka_unit_test(test_lying_services),
     };

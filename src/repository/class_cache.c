@@ -72,8 +72,10 @@ static void release_objects(struct class_entry *e)
     if (e->plain) {
         IWbemClassObject_Release(e->plain);
     }
+    com_release(e->localized.object);
     e->full = NULL;
     e->plain = NULL;
+    e->localized = (struct class_localized){0};
 }
 
 /* The entry's object of this version as a new reference; NULL when it has none. */
@@ -124,6 +126,7 @@ static void cache_put(struct repository *r, const struct key *k, uint64_t versio
         old = *e;
         e->full = NULL;
         e->plain = NULL;
+        e->localized = (struct class_localized){0};
         e->version = version;
     }
     if (e && e->version == version) {
@@ -144,6 +147,36 @@ static void cache_put(struct repository *r, const struct key *k, uint64_t versio
     }
 }
 
+IWbemClassObject *class_cache_get_localized(struct repository *r, const struct class_record *record,
+                                            const struct class_localized *wanted)
+{
+    IWbemClassObject *found = NULL;
+    pthread_mutex_lock(&r->lock);
+    const struct class_entry *e = cache_find(r, &record->key);
+    if (e && e->version == record->version && e->localized.object &&
+        e->localized.texts == wanted->texts && e->localized.stamp == wanted->stamp) {
+        found = e->localized.object;
+        com_addref(found);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return found;
+}
+
+void class_cache_put_localized(struct repository *r, const struct class_record *record,
+                               const struct class_localized *as, IWbemClassObject *object)
+{
+    IWbemClassObject *old = NULL;
+    pthread_mutex_lock(&r->lock);
+    struct class_entry *e = cache_find(r, &record->key);
+    if (e && e->version == record->version) {
+        old = e->localized.object;
+        com_addref(object);
+        e->localized = (struct class_localized){as->texts, as->stamp, object};
+    }
+    pthread_mutex_unlock(&r->lock);
+    com_release(old);
+}
+
 void class_cache_clear(struct repository *r)
 {
     for (size_t i = 0; i < CLASS_BUCKETS; i++) {
@@ -156,8 +189,8 @@ void class_cache_clear(struct repository *r)
     }
 }
 
-HRESULT class_read(struct repository_namespace *n, MDB_txn *txn, const struct key *k, bool amended,
-                   IWbemClassObject **ret)
+HRESULT class_read(struct repository_namespace *n, MDB_txn *txn, const struct key *k,
+                   class_texts amended, IWbemClassObject **ret)
 {
     struct repository *r = n->repository;
     struct class_record record;
@@ -165,7 +198,8 @@ HRESULT class_read(struct repository_namespace *n, MDB_txn *txn, const struct ke
     if (FAILED(hr)) {
         return hr;
     }
-    IWbemClassObject *found = cache_get(r, k, record.version, amended);
+    IWbemClassObject *found =
+        amended <= TEXTS_OWN ? cache_get(r, k, record.version, amended == TEXTS_OWN) : NULL;
     if (found) {
         *ret = found;
         return WBEM_S_NO_ERROR;
@@ -178,7 +212,10 @@ HRESULT class_read(struct repository_namespace *n, MDB_txn *txn, const struct ke
         }
         cache_put(r, k, record.version, true, &full);
     }
-    if (!amended) {
+    if (amended > TEXTS_OWN) {
+        return class_with_texts(n, txn, &record, amended, full, ret);
+    }
+    if (amended == TEXTS_NONE) {
         IWbemClassObject *plain = NULL;
         hr = object_without_amended(full, &plain);
         if (FAILED(hr)) {

@@ -331,7 +331,7 @@ HRESULT repository_visit_namespaces(struct repository_namespace *n,
  */
 
 HRESULT repository_get_class_at(struct repository_snapshot *given, struct repository_namespace *n,
-                                const wchar_t *name, bool amended, IWbemClassObject **ret)
+                                const wchar_t *name, class_texts amended, IWbemClassObject **ret)
 {
     struct repository_snapshot *at = NULL;
     struct key k;
@@ -349,8 +349,8 @@ HRESULT repository_get_class_at(struct repository_snapshot *given, struct reposi
     return hr;
 }
 
-HRESULT repository_get_class(struct repository_namespace *n, const wchar_t *name, bool amended,
-                             IWbemClassObject **ret)
+HRESULT repository_get_class(struct repository_namespace *n, const wchar_t *name,
+                             class_texts amended, IWbemClassObject **ret)
 {
     return repository_get_class_at(NULL, n, name, amended, ret);
 }
@@ -358,7 +358,7 @@ HRESULT repository_get_class(struct repository_namespace *n, const wchar_t *name
 struct class_visit {
     struct repository_namespace *name_space;
     MDB_txn *txn;
-    bool amended;
+    class_texts amended;
     HRESULT (*visit)(void *closure, IWbemClassObject *c);
     void *closure;
 };
@@ -373,7 +373,7 @@ static HRESULT visit_class(void *closure, const struct key *name, uint32_t id)
 
 HRESULT repository_visit_classes_at(struct repository_snapshot *given,
                                     struct repository_namespace *n, const wchar_t *name, bool deep,
-                                    bool amended,
+                                    class_texts amended,
                                     HRESULT (*visit)(void *closure, IWbemClassObject *c),
                                     void *closure)
 {
@@ -397,7 +397,8 @@ HRESULT repository_visit_classes_at(struct repository_snapshot *given,
 }
 
 HRESULT repository_visit_classes(struct repository_namespace *n, const wchar_t *name, bool deep,
-                                 bool amended, HRESULT (*visit)(void *closure, IWbemClassObject *c),
+                                 class_texts amended,
+                                 HRESULT (*visit)(void *closure, IWbemClassObject *c),
                                  void *closure)
 {
     return repository_visit_classes_at(NULL, n, name, deep, amended, visit, closure);

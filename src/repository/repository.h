@@ -80,20 +80,29 @@ void repository_snapshot_unref(struct repository_snapshot *s); /* NULL is fine *
 
 /* ---- classes ------------------------------------------------------------------ */
 
+/* With which texts a class is read: its qualifiers of flavor Amended, such as Description. Of a
+ * client's locales ([MS-WMI] 2.2.29) the first counts that has some for the class. */
+typedef uint64_t class_texts;
+#define TEXTS_NONE ((class_texts)0)
+#define TEXTS_OWN ((class_texts)1) /* those of its definition */
+/* "MS_40C,MS_409", the most wanted first (3.1.4.1.4); NULL, and what is no such name: TEXTS_OWN. */
+class_texts class_texts_of_locales(const wchar_t *locales);
+
 /* A class; a new reference to an immutable shared object (clone before changing it).
- * amended: with Description and the other amended qualifiers. WBEM_E_NOT_FOUND. */
-HRESULT repository_get_class(struct repository_namespace *n, const wchar_t *name, bool amended,
-                             IWbemClassObject **ret);
+ * WBEM_E_NOT_FOUND. */
+HRESULT repository_get_class(struct repository_namespace *n, const wchar_t *name,
+                             class_texts amended, IWbemClassObject **ret);
 HRESULT repository_get_class_at(struct repository_snapshot *at, struct repository_namespace *n,
-                                const wchar_t *name, bool amended, IWbemClassObject **ret);
+                                const wchar_t *name, class_texts amended, IWbemClassObject **ret);
 /* Visit the direct subclasses of `name` (NULL or "": top-level classes) in the order of
  * definition; deep: descendants too, parents before children. A failing visit ends it. The visitor
  * may call anything. WBEM_E_NOT_FOUND: no such class. */
 HRESULT repository_visit_classes(struct repository_namespace *n, const wchar_t *name, bool deep,
-                                 bool amended, HRESULT (*visit)(void *closure, IWbemClassObject *c),
+                                 class_texts amended,
+                                 HRESULT (*visit)(void *closure, IWbemClassObject *c),
                                  void *closure);
 HRESULT repository_visit_classes_at(struct repository_snapshot *at, struct repository_namespace *n,
-                                    const wchar_t *name, bool deep, bool amended,
+                                    const wchar_t *name, bool deep, class_texts amended,
                                     HRESULT (*visit)(void *closure, IWbemClassObject *c),
                                     void *closure);
 

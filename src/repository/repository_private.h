@@ -40,15 +40,23 @@ struct repository_namespace {
     struct decoration *decoration;
 };
 
+/* A class with the texts of locales. */
+struct class_localized {
+    class_texts texts;
+    uint64_t stamp; /* of these texts */
+    IWbemClassObject *object;
+};
+
 /* A class as it was last read. Entries live as long as the repository. */
 struct class_entry {
     struct class_entry *next;
     uint32_t name_space;
-    uint64_t version;        /* of the record that the objects were made from */
-    size_t name_size;        /* folded */
-    uint8_t *name;           /* follows the entry */
-    IWbemClassObject *full;  /* with amended qualifiers; owned */
-    IWbemClassObject *plain; /* without; owned; made when first asked for */
+    uint64_t version;                 /* of the record that the objects were made from */
+    size_t name_size;                 /* folded */
+    uint8_t *name;                    /* follows the entry */
+    IWbemClassObject *full;           /* with amended qualifiers; owned */
+    IWbemClassObject *plain;          /* without; owned; made when first asked for */
+    struct class_localized localized; /* as it was last asked for, if ever; owned */
 };
 
 enum {
@@ -195,8 +203,17 @@ HRESULT namespace_object(struct repository *r, MDB_txn *txn, const wchar_t *name
 /* ---- classes (class_cache.c, class_change.c) ------------------------------------------------ */
 
 /* From a snapshot: shared objects. */
-HRESULT class_read(struct repository_namespace *n, MDB_txn *txn, const struct key *k, bool amended,
-                   IWbemClassObject **ret);
+HRESULT class_read(struct repository_namespace *n, MDB_txn *txn, const struct key *k,
+                   class_texts amended, IWbemClassObject **ret);
+/* class_texts.c: `defined`, of that record, with texts of locales, if they have any. */
+HRESULT class_with_texts(struct repository_namespace *n, MDB_txn *txn,
+                         const struct class_record *record, class_texts texts,
+                         IWbemClassObject *defined, IWbemClassObject **ret);
+/* A new reference, or NULL. */
+IWbemClassObject *class_cache_get_localized(struct repository *r, const struct class_record *record,
+                                            const struct class_localized *wanted);
+void class_cache_put_localized(struct repository *r, const struct class_record *record,
+                               const struct class_localized *as, IWbemClassObject *object);
 /* The same as a change sees it; with amended qualifiers. */
 HRESULT class_fetch(struct repository_change *c, struct repository_namespace *n,
                     const struct key *k, IWbemClassObject **ret);

@@ -47,7 +47,7 @@ static const wchar_t *namespace_of(const wchar_t *path)
     return path;
 }
 
-static HRESULT open_namespace(const wchar_t *path, IWbemServices **ret)
+static HRESULT open_namespace(const wchar_t *path, const wchar_t *locales, IWbemServices **ret)
 {
     struct repository *r;
     struct repository_namespace *n;
@@ -65,7 +65,7 @@ static HRESULT open_namespace(const wchar_t *path, IWbemServices **ret)
         return error_raise(hr, "NTLMLogin", text, "there is no namespace '%s'", text ? text : "");
     }
     hr = access_connect(n, "NTLMLogin");
-    return SUCCEEDED(hr) ? services_create(n, ret) : hr;
+    return SUCCEEDED(hr) ? services_create(n, locales, ret) : hr;
 }
 
 static void skip_string(struct request *q)
@@ -73,12 +73,12 @@ static void skip_string(struct request *q)
     free(wire_read_string_pointer(q->in));
 }
 
-/* 3.1.4.1.1: always the neutral locale. */
+/* 3.1.4.1.1: NTLMLogin takes what is no name of a locale, and makes nothing of it. */
 static HRESULT establish_position(struct request *q)
 {
     skip_string(q);
     (void)ndr_read_u32(q->in);
-    ndr_write_u32(&q->out, 0);
+    ndr_write_u32(&q->out, 1); /* LocaleVersion */
     return S_OK;
 }
 
@@ -104,7 +104,7 @@ static HRESULT wbem_login(struct request *q)
 static HRESULT ntlm_login(struct request *q)
 {
     CLEANUP(com_cleanup_free) wchar_t *path = wire_read_string_pointer(q->in);
-    skip_string(q);
+    CLEANUP(com_cleanup_free) wchar_t *locales = wire_read_string_pointer(q->in);
     uint32_t flags = ndr_read_u32(q->in);
     com_release(wire_read_context(q->in));
     CLEANUP(com_cleanup_release) IWbemServices *services = NULL;
@@ -113,7 +113,7 @@ static HRESULT ntlm_login(struct request *q)
     }
     HRESULT hr = flags ? error_raise(WBEM_E_INVALID_PARAMETER, "NTLMLogin", "lFlags",
                                      "unknown flags 0x%x", (unsigned)flags)
-                       : open_namespace(path, &services);
+                       : open_namespace(path, locales, &services);
     return write_interface(q, hr, services, &IID_IWbemServices);
 }
 

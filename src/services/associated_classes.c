@@ -29,7 +29,7 @@ static bool class_set_has(const struct class_set *set, const wchar_t *name)
 }
 
 HRESULT class_set_add(struct class_set *s, struct repository_namespace *n, const wchar_t *name,
-                      bool amended)
+                      class_texts amended)
 {
     IWbemClassObject *cls = NULL;
     if (class_set_has(s, name)) {
@@ -64,7 +64,8 @@ static void drop_unwanted(struct class_set *set, const struct wql_association *a
 
 /* The classes at the other ends of one association. */
 static HRESULT add_ends(struct repository_namespace *n, const struct wql_query *q,
-                        const struct association_role *role, bool amended, struct class_set *set)
+                        const struct association_role *role, class_texts amended,
+                        struct class_set *set)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
     for (uint32_t i = 0; i < schema_property_count(role->schema) && SUCCEEDED(hr); i++) {
@@ -86,7 +87,8 @@ static HRESULT add_ends(struct repository_namespace *n, const struct wql_query *
 }
 
 HRESULT associated_classes(struct repository_namespace *n, const struct wql_query *q,
-                           const struct association_roles *roles, bool amended, struct source **ret)
+                           const struct association_roles *roles, class_texts amended,
+                           struct source **ret)
 {
     struct class_set set = {0};
     HRESULT hr = WBEM_S_NO_ERROR;

@@ -22,7 +22,7 @@ struct association_roles {
 
 /* The roles that the source's class can play, as far as the query asks for them. */
 HRESULT association_roles_find(struct repository_namespace *n, const struct wql_query *q,
-                               const struct schema *source, bool amended,
+                               const struct schema *source, class_texts amended,
                                struct association_roles *ret);
 void association_roles_done(struct association_roles *r);
 
@@ -43,11 +43,11 @@ struct class_set {
 void class_set_done(struct class_set *s);
 /* Adds the class, unless it is there: then WBEM_S_FALSE. WBEM_E_NOT_FOUND: no such class. */
 HRESULT class_set_add(struct class_set *s, struct repository_namespace *n, const wchar_t *name,
-                      bool amended);
+                      class_texts amended);
 
 /* The answer of a query with SchemaOnly, from the definitions alone. */
 HRESULT associated_classes(struct repository_namespace *n, const struct wql_query *q,
-                           const struct association_roles *roles, bool amended,
+                           const struct association_roles *roles, class_texts amended,
                            struct source **ret);
 
 #endif

@@ -15,7 +15,7 @@ struct search {
     const struct wql_query *query;
     const struct wql_association *wanted;
     const struct schema *source;
-    bool amended;
+    class_texts amended;
     struct association_roles *roles;
 };
 
@@ -180,7 +180,7 @@ static HRESULT look_at(void *closure, IWbemClassObject *cls)
 }
 
 HRESULT association_roles_find(struct repository_namespace *n, const struct wql_query *q,
-                               const struct schema *source, bool amended,
+                               const struct schema *source, class_texts amended,
                                struct association_roles *ret)
 {
     const struct wql_association *a = wql_query_association(q);

@@ -17,7 +17,6 @@ struct association_walk {
     struct wql_query *query;
     const struct wql_association *wanted; /* of the query */
     struct query_options options;
-    LONG get_flags; /* for GetObject */
 
     bool started;
     wchar_t *path; /* the source's own */
@@ -47,7 +46,7 @@ static HRESULT find_source(struct association_walk *w)
     CLEANUP(com_cleanup_variant) VARIANT v;
     struct schema *s;
     VariantInit(&v);
-    HRESULT hr = get_object_keys(w->name_space, w->wanted->path_text, w->get_flags, &object);
+    HRESULT hr = get_object_keys(w->name_space, w->wanted->path_text, w->options.amended, &object);
     if (SUCCEEDED(hr)) {
         hr = IWbemClassObject_Get(object, L"__RELPATH", 0, &v, NULL, NULL);
     }
@@ -316,8 +315,8 @@ static HRESULT fetch_end(struct association_walk *w, const wchar_t *text, IWbemC
         return hr;
     }
     hr = a->keys_only || a->class_defs_only
-             ? get_object_keys(w->name_space, text, w->get_flags, &object)
-             : get_object(w->name_space, text, w->get_flags, &object);
+             ? get_object_keys(w->name_space, text, w->options.amended, &object)
+             : get_object(w->name_space, text, 0, w->options.amended, &object);
     if (SUCCEEDED(hr)) {
         hr = schema_of(object, &s);
     }
@@ -522,7 +521,7 @@ static HRESULT check_classes(struct repository_namespace *n, const struct wql_qu
 }
 
 static HRESULT schema_answer(struct repository_namespace *n, const struct wql_query *q,
-                             IWbemClassObject *cls, bool amended, struct source **ret)
+                             IWbemClassObject *cls, class_texts amended, struct source **ret)
 {
     struct association_roles roles;
     struct schema *s;
@@ -554,7 +553,6 @@ static HRESULT walk_create(struct repository_namespace *n, const wchar_t *text,
     w->name_space = n;
     w->wanted = wql_query_association(w->query);
     w->options = *options;
-    w->get_flags = options->amended ? WBEM_FLAG_USE_AMENDED_QUALIFIERS : 0;
     pthread_mutex_init(&w->lock, NULL);
     *ret = &w->source;
     return WBEM_S_NO_ERROR;

@@ -45,13 +45,12 @@ static HRESULT collect_class(void *closure, IWbemClassObject *cls)
 }
 
 HRESULT class_source(struct repository_namespace *n, const wchar_t *superclass, LONG flags,
-                     struct source **ret)
+                     class_texts amended, struct source **ret)
 {
     CLEANUP(com_cleanup_release) IWbemClassObject *above = NULL;
     struct object_list list = {0};
     bool deep = !(flags & WBEM_FLAG_SHALLOW);
-    HRESULT hr = repository_visit_classes(
-        n, superclass, deep, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS, collect_class, &list);
+    HRESULT hr = repository_visit_classes(n, superclass, deep, amended, collect_class, &list);
     if (hr == WBEM_E_NOT_FOUND) {
         hr = hosting_get_class(n, superclass, "CreateClassEnum", &above);
     }

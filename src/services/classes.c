@@ -24,8 +24,13 @@ static const struct com_class classes[] = {
 
 static struct com_class_table table = {classes, ARRAYSIZE(classes), NULL};
 
+static HRESULT create_services(struct repository_namespace *n, IWbemServices **ret)
+{
+    return services_create(n, NULL, ret);
+}
+
 __attribute__((constructor)) static void register_classes(void)
 {
     com_register_classes(&table);
-    hosting_use_services(services_create);
+    hosting_use_services(create_services);
 }

@@ -345,7 +345,7 @@ static HRESULT work_create(struct services *s, const char *operation, const wcha
 
 static HRESULT find_object(const struct method_work *w, IWbemClassObject **ret)
 {
-    HRESULT hr = get_object(w->name_space, w->path, 0, ret);
+    HRESULT hr = get_object(w->name_space, w->path, 0, TEXTS_NONE, ret);
     return hr == WBEM_E_NOT_FOUND
                ? raise_about(hr, w->operation, w->path, "there is no such instance")
                : hr;

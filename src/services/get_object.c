@@ -33,8 +33,13 @@ static HRESULT first_of(struct source *source, IWbemClassObject **ret)
     return got ? WBEM_S_NO_ERROR : WBEM_E_NOT_FOUND;
 }
 
+struct get_options {
+    bool shallow, keys_only;
+    class_texts amended;
+};
+
 static HRESULT get_instance(struct repository_namespace *n, const struct object_path *p,
-                            const wchar_t *path, LONG flags, bool keys_only, IWbemClassObject *cls,
+                            const wchar_t *path, const struct get_options *o, IWbemClassObject *cls,
                             IWbemClassObject **ret)
 {
     struct schema *s;
@@ -44,7 +49,7 @@ static HRESULT get_instance(struct repository_namespace *n, const struct object_
     }
     CLEANUP(com_cleanup_free) wchar_t *text = NULL;
     const char *why = "";
-    hr = wql_text_of_path(p, s, keys_only, &text, &why);
+    hr = wql_text_of_path(p, s, o->keys_only, &text, &why);
     if (FAILED(hr)) {
         return raise_path(hr, path, why);
     }
@@ -54,9 +59,8 @@ static HRESULT get_instance(struct repository_namespace *n, const struct object_
         return raise_path(WBEM_E_INVALID_OBJECT_PATH, path, "the path's keys are not valid");
     }
 
-    const struct query_options options = {.shallow = flags & WBEM_FLAG_DIRECT_READ,
-                                          .amended = flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
-                                          .operation = "GetObject"};
+    const struct query_options options = {
+        .shallow = o->shallow, .amended = o->amended, .operation = "GetObject"};
     struct source *source;
     hr = query_source(n, q, text, &options, &source);
     if (SUCCEEDED(hr)) {
@@ -75,7 +79,7 @@ static bool is_here(const struct object_path *p, struct repository_namespace *n)
 }
 
 static HRESULT get_parsed(struct repository_namespace *n, const struct object_path *p,
-                          const wchar_t *path, LONG flags, bool keys_only, IWbemClassObject **ret)
+                          const wchar_t *path, const struct get_options *o, IWbemClassObject **ret)
 {
     if (!p->class_name || !is_here(p, n)) {
         return raise_path(
@@ -83,8 +87,7 @@ static HRESULT get_parsed(struct repository_namespace *n, const struct object_pa
             p->class_name ? "the path leads to another namespace" : "the path names no class");
     }
     CLEANUP(com_cleanup_release) IWbemClassObject *cls = NULL;
-    HRESULT hr = hosting_find_class(n, p->class_name, flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
-                                    "GetObject", &cls);
+    HRESULT hr = hosting_find_class(n, p->class_name, o->amended, "GetObject", &cls);
     if (hr == WBEM_E_NOT_FOUND) {
         return p->is_instance
                    ? raise_path(WBEM_E_INVALID_CLASS, path, "there is no such class")
@@ -94,13 +97,13 @@ static HRESULT get_parsed(struct repository_namespace *n, const struct object_pa
         return hr;
     }
     if (p->is_instance) {
-        return get_instance(n, p, path, flags, keys_only, cls, ret);
+        return get_instance(n, p, path, o, cls, ret);
     }
     return IWbemClassObject_Clone(cls, ret); /* the caller's own, free to be changed */
 }
 
-static HRESULT get_by_text(struct repository_namespace *n, const wchar_t *path, LONG flags,
-                           bool keys_only, IWbemClassObject **ret)
+static HRESULT get_by_text(struct repository_namespace *n, const wchar_t *path,
+                           const struct get_options *o, IWbemClassObject **ret)
 {
     struct object_path *p;
     size_t offset = 0;
@@ -110,22 +113,24 @@ static HRESULT get_by_text(struct repository_namespace *n, const wchar_t *path, 
         return error_raise(hr, "GetObject", text, "the path is not valid from character %zu on",
                            offset + 1);
     }
-    hr = get_parsed(n, p, path, flags, keys_only, ret);
+    hr = get_parsed(n, p, path, o, ret);
     object_path_destroy(p);
     return hr;
 }
 
 HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG flags,
-                   IWbemClassObject **ret)
+                   class_texts amended, IWbemClassObject **ret)
 {
     if (!path || !*path) {
         return object_create_class(ret); /* an empty class to start a definition from */
     }
-    return get_by_text(n, path, flags, false, ret);
+    const struct get_options o = {.shallow = flags & WBEM_FLAG_DIRECT_READ, .amended = amended};
+    return get_by_text(n, path, &o, ret);
 }
 
-HRESULT get_object_keys(struct repository_namespace *n, const wchar_t *path, LONG flags,
+HRESULT get_object_keys(struct repository_namespace *n, const wchar_t *path, class_texts amended,
                         IWbemClassObject **ret)
 {
-    return get_by_text(n, path, flags, true, ret);
+    const struct get_options o = {.keys_only = true, .amended = amended};
+    return get_by_text(n, path, &o, ret);
 }

@@ -109,7 +109,8 @@ static HRESULT split_path(const wchar_t *path, const wchar_t **ret_server, size_
     return WBEM_S_NO_ERROR;
 }
 
-static HRESULT connect_local(const wchar_t *name, const char *resource, IWbemServices **ret)
+static HRESULT connect_local(const wchar_t *name, const char *resource, const wchar_t *locale,
+                             IWbemServices **ret)
 {
     struct repository *r;
     HRESULT hr = repository_default(&r);
@@ -123,7 +124,7 @@ static HRESULT connect_local(const wchar_t *name, const char *resource, IWbemSer
         return error_raise(hr, "ConnectServer", resource, "there is no namespace '%s'", resource);
     }
     hr = access_connect(n, "ConnectServer");
-    return SUCCEEDED(hr) ? services_create(n, ret) : hr;
+    return SUCCEEDED(hr) ? services_create(n, locale, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE locator_connect_server(IWbemLocator *iface, const BSTR resource,
@@ -166,7 +167,7 @@ static HRESULT STDMETHODCALLTYPE locator_connect_server(IWbemLocator *iface, con
         return error_raise(WBEM_E_LOCAL_CREDENTIALS, "ConnectServer", "strUser",
                            "a local connection takes no user, password or authority");
     }
-    return connect_local(name, text, ret);
+    return connect_local(name, text, locale, ret);
 }
 
 static const IWbemLocatorVtbl locator_vtbl = {

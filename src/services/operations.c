@@ -74,7 +74,7 @@ static HRESULT exec_query_source(struct services *s, const char *operation, cons
     }
     const struct query_options options = {.shallow = flags & WBEM_FLAG_DIRECT_READ,
                                           .locatable = flags & WBEM_FLAG_ENSURE_LOCATABLE,
-                                          .amended = flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
+                                          .amended = services_texts(s, flags),
                                           .prototype = flags & WBEM_FLAG_PROTOTYPE,
                                           .operation = operation};
     return query_source(s->name_space, q, text, &options, ret);
@@ -134,7 +134,7 @@ static HRESULT instance_source(struct services *s, const char *operation, const 
     }
     const struct query_options options = {.shallow =
                                               flags & (WBEM_FLAG_SHALLOW | WBEM_FLAG_DIRECT_READ),
-                                          .amended = flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS,
+                                          .amended = services_texts(s, flags),
                                           .operation = operation};
     return query_source(s->name_space, q, text, &options, ret);
 }
@@ -174,7 +174,7 @@ HRESULT services_create_instance_enum_async(struct services *s, const wchar_t *n
 static HRESULT classes(struct services *s, const char *operation, const wchar_t *superclass,
                        LONG flags, struct source **ret)
 {
-    HRESULT hr = class_source(s->name_space, superclass, flags, ret);
+    HRESULT hr = class_source(s->name_space, superclass, flags, services_texts(s, flags), ret);
     if (hr == WBEM_E_NOT_FOUND) {
         CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(superclass);
         return error_raise(WBEM_E_INVALID_CLASS, operation, name,
@@ -219,6 +219,7 @@ struct get_work {
     struct repository_namespace *name_space;
     wchar_t *path; /* NULL: an empty class is wanted */
     LONG flags;
+    class_texts amended;
 };
 
 static void get_work_destroy(void *closure)
@@ -231,7 +232,7 @@ static void get_work_destroy(void *closure)
 static HRESULT get_work_run(void *closure, IWbemClassObject **ret)
 {
     struct get_work *w = closure;
-    return get_object(w->name_space, w->path, w->flags, ret);
+    return get_object(w->name_space, w->path, w->flags, w->amended, ret);
 }
 
 static HRESULT start_get(struct services *s, const wchar_t *path, LONG flags, IWbemObjectSink *sink)
@@ -242,6 +243,7 @@ static HRESULT start_get(struct services *s, const wchar_t *path, LONG flags, IW
     }
     w->name_space = s->name_space;
     w->flags = flags;
+    w->amended = services_texts(s, flags);
     w->path = path ? wcsdup(path) : NULL;
     if (path && !w->path) {
         free(w);
@@ -265,7 +267,7 @@ HRESULT services_get_object(struct services *s, const wchar_t *path, LONG flags,
         return hr;
     }
     if (!(flags & WBEM_FLAG_RETURN_IMMEDIATELY)) {
-        return ret ? get_object(s->name_space, path, flags, ret)
+        return ret ? get_object(s->name_space, path, flags, services_texts(s, flags), ret)
                    : raise_null("GetObject", "ppObject");
     }
 

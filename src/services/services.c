@@ -87,6 +87,8 @@ static IUnknownVtbl refreshing_vtbl = {
     .Release = refreshing_release,
 };
 
+static HRESULT create(struct repository_namespace *n, class_texts texts, IWbemServices **ret);
+
 /* ---- namespaces, sinks ------------------------------------------------------- */
 
 static HRESULT open_relative(struct services *s, const wchar_t *name, IWbemServices **ret)
@@ -105,7 +107,7 @@ static HRESULT open_relative(struct services *s, const wchar_t *name, IWbemServi
         return error_raise(hr, "OpenNamespace", text, "there is no namespace '%s'", text);
     }
     hr = access_connect(n, "OpenNamespace");
-    return SUCCEEDED(hr) ? services_create(n, ret) : hr;
+    return SUCCEEDED(hr) ? create(n, s->texts, ret) : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE services_open_namespace(IWbemServices *iface, const BSTR name,
@@ -393,7 +395,7 @@ static HRESULT services_copy(struct com_blanket *blanket, IUnknown **ret)
 {
     struct services *s = COM_CONTAINER(blanket, struct services, blanket);
     IWbemServices *copy = NULL;
-    HRESULT hr = services_create(s->name_space, &copy);
+    HRESULT hr = create(s->name_space, s->texts, &copy);
     if (FAILED(hr)) {
         return hr;
     }
@@ -406,7 +408,7 @@ static HRESULT services_copy(struct com_blanket *blanket, IUnknown **ret)
     return S_OK;
 }
 
-HRESULT services_create(struct repository_namespace *n, IWbemServices **ret)
+static HRESULT create(struct repository_namespace *n, class_texts texts, IWbemServices **ret)
 {
     struct services *s = calloc(1, sizeof(*s));
     if (!s) {
@@ -416,8 +418,19 @@ HRESULT services_create(struct repository_namespace *n, IWbemServices **ret)
     s->refreshing.lpVtbl = &refreshing_vtbl;
     atomic_init(&s->refs, 1);
     s->name_space = n;
+    s->texts = texts;
     com_blanket_init(&s->blanket, (IUnknown *)&s->iface);
     s->blanket.copy = services_copy;
     *ret = &s->iface;
     return WBEM_S_NO_ERROR;
+}
+
+HRESULT services_create(struct repository_namespace *n, const wchar_t *locales, IWbemServices **ret)
+{
+    return create(n, class_texts_of_locales(locales), ret);
+}
+
+class_texts services_texts(const struct services *s, LONG flags)
+{
+    return flags & WBEM_FLAG_USE_AMENDED_QUALIFIERS ? s->texts : TEXTS_NONE;
 }

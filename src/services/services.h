@@ -8,8 +8,10 @@
 
 #include "repository/repository.h"
 
-/* IWbemServices for one namespace, which must outlive it. */
-HRESULT services_create(struct repository_namespace *n, IWbemServices **ret);
+/* IWbemServices for one namespace, which must outlive it. `locales`: whose texts
+ * WBEM_FLAG_USE_AMENDED_QUALIFIERS gives, such as MS_40C,MS_409; NULL: those of the definitions. */
+HRESULT services_create(struct repository_namespace *n, const wchar_t *locales,
+                        IWbemServices **ret);
 
 /* Creators for CoCreateInstance. */
 HRESULT locator_create(IUnknown *outer, REFIID riid, void **ret);

@@ -14,6 +14,7 @@ struct services {
     IWbemServices iface;
     atomic_ulong refs;
     struct repository_namespace *name_space; /* borrowed: namespaces are never removed */
+    class_texts texts;                       /* for WBEM_FLAG_USE_AMENDED_QUALIFIERS */
     struct com_blanket blanket;
     IUnknown refreshing; /* another face: services_iid_refreshing */
 };
@@ -29,6 +30,9 @@ struct repository_namespace *services_namespace(IWbemServices *iface);
 struct provider_class;
 const struct provider_class *services_find_class(const wchar_t *class_name);
 
+/* What the flags of an operation want of them. */
+class_texts services_texts(const struct services *s, LONG flags);
+
 /* Flags that an operation takes; any other is WBEM_E_INVALID_PARAMETER ([MS-WMI] 3.1.4.3.*). */
 HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);
 
@@ -36,13 +40,13 @@ HRESULT services_check_flags(const char *operation, LONG flags, LONG allowed);
 
 /* Classes: the subclasses of `superclass` (NULL or blank: top-level ones). */
 HRESULT class_source(struct repository_namespace *n, const wchar_t *superclass, LONG flags,
-                     struct source **ret);
+                     class_texts amended, struct source **ret);
 
 /* What the answer to a query must have beyond its text. */
 struct query_options {
     bool shallow;   /* the class itself only, without its subclasses */
     bool locatable; /* with the keys, so that __PATH is there */
-    bool amended;
+    class_texts amended;
     bool prototype;        /* the class of the answer instead of the answer */
     bool by_the_way;       /* nobody named the class: providers need not do all that they can */
     const char *operation; /* for error objects: ExecQuery, CreateInstanceEnum, … */
@@ -75,9 +79,9 @@ HRESULT namespace_source(struct repository_namespace *n, IWbemClassObject *cls,
 
 /* GetObject's work, in whatever thread. */
 HRESULT get_object(struct repository_namespace *n, const wchar_t *path, LONG flags,
-                   IWbemClassObject **ret);
+                   class_texts amended, IWbemClassObject **ret);
 /* The same of an instance with only its keys. */
-HRESULT get_object_keys(struct repository_namespace *n, const wchar_t *path, LONG flags,
+HRESULT get_object_keys(struct repository_namespace *n, const wchar_t *path, class_texts amended,
                         IWbemClassObject **ret);
 
 /* ---- call results (call_result.c) --------------------------------------------- */

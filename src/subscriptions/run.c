@@ -113,7 +113,7 @@ static HRESULT subscribe(struct run *r)
     struct source *source;
     const struct enumerator_options options = {.flags = WBEM_FLAG_FORWARD_ONLY |
                                                         WBEM_FLAG_RETURN_IMMEDIATELY};
-    HRESULT hr = services_create(r->binding.event_space, &services);
+    HRESULT hr = services_create(r->binding.event_space, NULL, &services);
     if (SUCCEEDED(hr)) {
         hr = events_source(r->binding.event_space, services, r->binding.query, "__EventFilter",
                            &source);

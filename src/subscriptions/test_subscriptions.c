@@ -260,7 +260,7 @@ static void test_failing_consumer(void **state)
     CLEANUP(com_cleanup_bstr) BSTR language = SysAllocString(L"WQL");
     CLEANUP(com_cleanup_bstr) BSTR query = SysAllocString(L"SELECT * FROM __ConsumerFailureEvent");
     assert_int_equal(WBEM_S_NO_ERROR,
-                     services_create(test_namespace(L"root\\subscription"), &services));
+                     services_create(test_namespace(L"root\\subscription"), NULL, &services));
     assert_int_equal(WBEM_S_NO_ERROR,
                      IWbemServices_ExecNotificationQuery(
                          services, language, query,

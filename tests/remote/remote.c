@@ -182,12 +182,14 @@ HRESULT remote_log_in(const struct remote_login *login, IWbemServices **ret)
     BSTR user = login->user ? SysAllocString(login->user) : NULL;
     BSTR password = login->password ? SysAllocString(login->password) : NULL;
     BSTR authority = login->authority ? SysAllocString(login->authority) : NULL;
-    HRESULT hr = IWbemLocator_ConnectServer(locator, resource, user, password, NULL, 0, authority,
+    BSTR locale = login->locale ? SysAllocString(login->locale) : NULL;
+    HRESULT hr = IWbemLocator_ConnectServer(locator, resource, user, password, locale, 0, authority,
                                             login->context, ret);
     SysFreeString(resource);
     SysFreeString(user);
     SysFreeString(password);
     SysFreeString(authority);
+    SysFreeString(locale);
     IWbemLocator_Release(locator);
     return hr;
 }

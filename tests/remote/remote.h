@@ -51,7 +51,7 @@ void remote_stop(struct remote_server *s);
 struct remote_login {
     const wchar_t *host; /* NULL: 127.0.0.1 */
     unsigned port;
-    const wchar_t *name_space, *user, *password, *authority;
+    const wchar_t *name_space, *user, *password, *authority, *locale;
     IWbemContext *context;
 };
 HRESULT remote_log_in(const struct remote_login *login, IWbemServices **ret);

@@ -119,6 +119,16 @@ code "and has its namespace" 0 "$wbem" mof dump -n 'root\things\MS_407' Ding
 says "with the texts" out 'AMENDMENT.*LOCALE\(1031\).*Description\("Ein Ding"\): Amended'
 says "of what has any" out 'der Name'
 grep -q Rest "$work/out" && fail "a property without texts is there"
+cat >"$work/thing.mof" <<'MOF'
+#pragma namespace("\\\\.\\root\\things")
+[Description("A thing") : Amended] class Ding { [key, Description("the name") : Amended] string Name;
+    string Rest; };
+MOF
+code "texts in another language compile" 0 "$wbem" mof compile "$work/thing.mof"
+code "which a class has" 0 "$wbem" class -n 'root\things' Ding
+says "by itself" out 'the name'
+code "and in the first language" 0 "$wbem" class -n 'root\things' --locale MS_411,MS_407 Ding
+says "on demand" out 'der Name'
 
 # ---- the ways to give it
 printf '#pragma include("inner.mof")\n' >"$work/outer.mof"

@@ -103,6 +103,21 @@ HRESULT hosting_exec_method(struct repository_namespace *n, const wchar_t *provi
                             IWbemContext *context, IWbemClassObject *in,
                             IWbemClassObject **ret_out);
 
+/* ---- event consumers ------------------------------------------------------------------ */
+
+/* The provider that is registered, in the consumer's namespace n, for the consumer's class or one
+ * that it is derived from; free() it. WBEM_S_FALSE: none is. */
+HRESULT hosting_consumer_provider(struct repository_namespace *n, IWbemClassObject *consumer,
+                                  wchar_t **ret);
+/* That provider's sink for a logical consumer: loads it, and keeps it loaded. Blocks. All leave an
+ * error object. */
+struct hosted_consumer;
+HRESULT hosting_consumer_open(struct repository_namespace *n, const wchar_t *provider,
+                              IWbemClassObject *consumer, struct hosted_consumer **ret);
+HRESULT hosting_consumer_deliver(struct hosted_consumer *c, IWbemClassObject *consumer,
+                                 IWbemClassObject *event);
+void hosting_consumer_close(struct hosted_consumer *c); /* NULL is fine */
+
 /* ---- high performance ------------------------------------------------------------------ */
 
 struct refresh_set;

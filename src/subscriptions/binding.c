@@ -2,6 +2,7 @@
  * "__FilterToConsumerBinding class", "__EventFilter class"). */
 #include <wchar.h>
 
+#include "hosting/hosting.h"
 #include "object/object.h"
 #include "subscriptions/subscriptions_private.h"
 
@@ -98,7 +99,11 @@ static HRESULT read_consumer(struct repository_namespace *n, IWbemClassObject *i
         return hr;
     }
     b->deliver = consumer_find(b->consumer);
-    if (!b->deliver) {
+    hr = b->deliver ? hr : hosting_consumer_provider(b->consumer_space, b->consumer, &b->provider);
+    if (FAILED(hr)) {
+        return hr;
+    }
+    if (!b->deliver && !b->provider) {
         CLEANUP(com_cleanup_free) char *name = com_utf8_from_wide(schema_class_name(s));
         return error_raise(WBEM_E_NOT_SUPPORTED, operation, name,
                            "there is nothing that serves consumers of the class %s", name);
@@ -131,6 +136,7 @@ void binding_done(struct binding *b)
 {
     free(b->query);
     free(b->consumer_path);
+    free(b->provider);
     com_release(b->consumer);
     *b = (struct binding){.query = NULL};
 }

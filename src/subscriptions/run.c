@@ -12,6 +12,7 @@
 #include "enumerator/enumerator.h"
 #include "enumerator/pool.h"
 #include "events/events.h"
+#include "hosting/hosting.h"
 #include "object/object.h"
 #include "services/services.h"
 #include "subscriptions/subscriptions_private.h"
@@ -24,6 +25,9 @@ struct run {
     pthread_mutex_t lock;
     IEnumWbemClassObject *events;
     struct pool_job job;
+    /* The provider's sink; NULL: as yet none. The job's alone, as the next. */
+    struct hosted_consumer *hosted;
+    IWbemClassObject *hosted_for; /* the consumer that it was asked for */
     atomic_bool stopped, ended;
 };
 
@@ -36,6 +40,42 @@ static void run_unref(struct run *r)
         pthread_mutex_destroy(&r->lock);
         free(r);
     }
+}
+
+/* ---- consumers of providers ------------------------------------------------------------- */
+
+/* Without events for so long a provider's sink is given back. */
+#define SINK_KEPT_MS 30000
+
+static void close_sink(struct run *r)
+{
+    hosting_consumer_close(r->hosted);
+    com_release(r->hosted_for);
+    r->hosted = NULL;
+    r->hosted_for = NULL;
+}
+
+static HRESULT deliver_to_provider(struct run *r, IWbemClassObject *consumer,
+                                   IWbemClassObject *event)
+{
+    HRESULT hr = WBEM_S_NO_ERROR;
+    if (r->hosted_for != consumer) { /* it has been changed */
+        close_sink(r);
+    }
+    if (!r->hosted) {
+        hr = hosting_consumer_open(r->binding.consumer_space, r->binding.provider, consumer,
+                                   &r->hosted);
+        if (FAILED(hr)) {
+            return hr;
+        }
+        com_addref(consumer);
+        r->hosted_for = consumer;
+    }
+    hr = hosting_consumer_deliver(r->hosted, consumer, event);
+    if (FAILED(hr)) {
+        close_sink(r); /* its process may have ended: the next event begins anew */
+    }
+    return hr;
 }
 
 /* ---- one event ------------------------------------------------------------------------ */
@@ -70,7 +110,8 @@ static void deliver(struct run *r, IWbemClassObject *event)
                           "events were lost: they came faster than the consumer takes them");
     }
     (void)SetErrorInfo(0, NULL);
-    HRESULT hr = r->binding.deliver(consumer, event);
+    HRESULT hr = r->binding.deliver ? r->binding.deliver(consumer, event)
+                                    : deliver_to_provider(r, consumer, event);
     if (FAILED(hr)) {
         tell_failure(r, event, hr);
     } else {
@@ -87,7 +128,11 @@ static void run_events(struct pool_job *job)
     do {
         CLEANUP(com_cleanup_release) IWbemClassObject *event = NULL;
         ULONG got = 0;
-        hr = IEnumWbemClassObject_Next(r->events, WBEM_INFINITE, 1, &event, &got);
+        hr = IEnumWbemClassObject_Next(r->events, r->hosted ? SINK_KEPT_MS : WBEM_INFINITE, 1,
+                                       &event, &got);
+        if (hr == WBEM_S_TIMEDOUT) {
+            close_sink(r);
+        }
         if (got > 0 && !r->stopped) {
             deliver(r, event);
         }
@@ -99,6 +144,7 @@ static void run_events(struct pool_job *job)
         subscriptions_log(r->owner, SUBSCRIPTIONS_PROBLEM, r->name, "its events have ended: %s",
                           reason ? reason : "out of memory");
     }
+    close_sink(r);
     r->ended = true;
     struct subscriptions *owner = r->owner;
     run_unref(r);
@@ -154,10 +200,16 @@ HRESULT run_start(struct subscriptions *owner, const wchar_t *name, struct bindi
     return WBEM_S_NO_ERROR;
 }
 
+static bool same_text(const wchar_t *a, const wchar_t *b)
+{
+    return a && b ? wcscmp(a, b) == 0 : a == b;
+}
+
 bool run_adopt(struct run *r, struct binding *b)
 {
     if (r->binding.event_space != b->event_space || wcscmp(r->binding.query, b->query) != 0 ||
-        r->binding.deliver != b->deliver || r->binding.consumer_space != b->consumer_space ||
+        r->binding.deliver != b->deliver || !same_text(r->binding.provider, b->provider) ||
+        r->binding.consumer_space != b->consumer_space ||
         wcscmp(r->binding.consumer_path, b->consumer_path) != 0) {
         return false;
     }

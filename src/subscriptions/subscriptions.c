@@ -304,7 +304,8 @@ static void scan(void *closure)
 static enum change_concern concern(void *closure, const struct repository_event *e)
 {
     static const wchar_t *const classes[] = {L"__FilterToConsumerBinding", L"__EventFilter",
-                                             L"__EventConsumer", L"__NAMESPACE"};
+                                             L"__EventConsumer", L"__NAMESPACE",
+                                             L"__EventConsumerProviderRegistration"};
     struct schema *s;
     (void)closure;
     if (e->is_class) {

@@ -18,7 +18,8 @@ struct binding {
     IWbemClassObject *consumer;
     wchar_t *consumer_path; /* with its namespace */
     struct repository_namespace *consumer_space;
-    consumer_run *deliver;
+    consumer_run *deliver; /* NULL: a provider takes the events: */
+    wchar_t *provider;
 };
 
 /* The binding, its filter and its consumer. A failure leaves its error object. */

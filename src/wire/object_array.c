@@ -30,15 +30,15 @@ enum object_type {
     TYPE_INSTANCE_NO_CLASS = 3,
 };
 
-/* No enumeration has more classes than this; a sender that does starts anew, and a receiver that
- * is sent more refuses. */
+/* A receiver knows no more classes at once, and refuses more ids than that; a sender with more
+ * gives the ids of old classes to new ones. */
 #define CLASSES_MAX 4096u
 
 static const uint8_t signature[8] = {'W', 'B', 'E', 'M', 'D', 'A', 'T', 'A'};
 
 struct known_class {
     GUID id;
-    struct schema *schema;
+    struct schema *schema; /* NULL: of none, the id can be had */
 };
 
 struct known_classes {
@@ -100,7 +100,7 @@ static struct known_class *classes_find_schema(struct known_classes *c, const st
     }
     /* The same class, parsed twice. */
     for (uint32_t i = 0; i < c->count; i++) {
-        if (schema_identical(c->items[i].schema, s)) {
+        if (c->items[i].schema && schema_identical(c->items[i].schema, s)) {
             c->last = i;
             return &c->items[i];
         }
@@ -113,6 +113,7 @@ static struct known_class *classes_find_schema(struct known_classes *c, const st
 struct wire_encoder {
     enum wire_packet packet;
     struct known_classes classes;
+    uint64_t reused; /* how many ids, from the first on and round */
 };
 
 HRESULT wire_encoder_create(enum wire_packet packet, struct wire_encoder **ret)
@@ -180,6 +181,33 @@ static HRESULT new_class_id(GUID *ret)
     return getrandom(ret, sizeof *ret, 0) == (ssize_t)sizeof *ret ? WBEM_S_NO_ERROR : WBEM_E_FAILED;
 }
 
+/* An id for the class, which the receiver takes to be its from now on. */
+static HRESULT name_class(struct wire_encoder *e, struct schema *s, GUID *ret)
+{
+    struct known_classes *c = &e->classes;
+    if (c->count < CLASSES_MAX) {
+        HRESULT hr = new_class_id(ret);
+        return SUCCEEDED(hr) ? classes_add(c, ret, s) : hr;
+    }
+    struct known_class *old = &c->items[e->reused++ % CLASSES_MAX];
+    schema_unref(old->schema);
+    old->schema = schema_ref(s);
+    *ret = old->id;
+    return WBEM_S_NO_ERROR;
+}
+
+/* What the receiver will not hear of: the ids that were named since then are of no class. */
+static void take_back(struct wire_encoder *e, uint32_t count, uint64_t reused)
+{
+    for (uint32_t i = 0; i < CLASSES_MAX && e->reused > reused; i++) {
+        struct known_class *k = &e->classes.items[--e->reused % CLASSES_MAX];
+        schema_unref(k->schema);
+        k->schema = NULL;
+    }
+    e->reused = reused;
+    classes_forget(&e->classes, count);
+}
+
 static HRESULT write_whole(struct buffer *out, enum object_type type, const GUID *id,
                            IWbemClassObject *object)
 {
@@ -200,10 +228,7 @@ static HRESULT write_instance(struct wire_encoder *e, struct buffer *out, IWbemC
     const struct known_class *known = classes_find_schema(&e->classes, s);
     if (!known) {
         GUID id;
-        HRESULT hr = new_class_id(&id);
-        if (SUCCEEDED(hr)) {
-            hr = classes_add(&e->classes, &id, s);
-        }
+        HRESULT hr = name_class(e, s, &id);
         return SUCCEEDED(hr) ? write_whole(out, TYPE_INSTANCE, &id, object) : hr;
     }
     HRESULT hr = object_no_class(object, &n);
@@ -235,10 +260,8 @@ HRESULT wire_encoder_write(struct wire_encoder *e, IWbemClassObject *const *obje
                            uint8_t **ret, uint32_t *ret_size)
 {
     struct buffer out = {0};
-    if (e->classes.count >= CLASSES_MAX) {
-        classes_forget(&e->classes, 0);
-    }
     uint32_t before = e->classes.count;
+    uint64_t reused = e->reused;
     HRESULT hr = WBEM_S_NO_ERROR;
     write_headers(&out, e->packet);
     for (uint32_t i = 0; SUCCEEDED(hr) && i < count; i++) {
@@ -249,7 +272,7 @@ HRESULT wire_encoder_write(struct wire_encoder *e, IWbemClassObject *const *obje
         hr = WBEM_E_OUT_OF_MEMORY;
     }
     if (FAILED(hr)) {
-        classes_forget(&e->classes, before);
+        take_back(e, before, reused);
         buffer_done(&out);
         return hr;
     }

@@ -405,23 +405,28 @@ static HRESULT STDMETHODCALLTYPE enumeration_clone(IEnumWbemClassObject *iface,
     if (!e) {
         return hr;
     }
-    struct com_blanket *blanket = &face_of(iface)->blanket;
-    if (!ppEnum) {
+    struct com_blanket blanket; /* the face may be gone after a wait */
+    com_blanket_init(&blanket, NULL);
+    hr = com_blanket_copy(&face_of(iface)->blanket, &blanket);
+    if (FAILED(hr)) {
+        /* out of memory */
+    } else if (!ppEnum) {
         hr = bad_parameter("Clone", "ppEnum", "The pointer is null.");
     } else if (result_set_is_forward_only(e->reader.set)) {
         hr = refuse_forward_only("Clone");
     } else if (callback_of(e)) {
         /* The courier, which alone moves the position, is busy with this very callback. */
-        hr = clone_here(e, blanket, ppEnum);
+        hr = clone_here(e, &blanket, ppEnum);
     } else {
         struct call c = {0};
         hr = call_enter(e, &c, NULL);
         if (SUCCEEDED(hr)) {
-            hr = clone_here(e, blanket, ppEnum);
+            hr = clone_here(e, &blanket, ppEnum);
             call_leave(e, &c);
         }
         raise_refusal(hr, "Clone");
     }
+    com_blanket_done(&blanket);
     enumerator_unhold(e);
     return hr;
 }

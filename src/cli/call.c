@@ -85,9 +85,13 @@ static int prepare(struct caller *c, const char *path)
         code = method_find(cls, c->method_name, &c->method);
         IWbemClassObject_Release(cls);
     }
-    return code == EXIT_OK ? parameters_build(c->services, &c->method, c->parameters,
-                                              c->parameter_count, &c->in)
-                           : code;
+    if (code == EXIT_OK) {
+        code = parameters_build(c->services, &c->method, c->parameters, c->parameter_count, &c->in);
+    }
+    if (code != EXIT_OK) {
+        forget_method(c); /* the next object must not do with half of it */
+    }
+    return code;
 }
 
 /* ---- what is shown ------------------------------------------------------------------- */
@@ -345,7 +349,7 @@ static int list_methods(IWbemServices *services, const char *path)
     if (code == EXIT_OK) {
         methods_list(cls);
         IWbemClassObject_Release(cls);
-        code = fflush(stdout) == 0 ? EXIT_OK : fail_output();
+        code = finish_output();
     }
     return code;
 }

@@ -557,6 +557,10 @@ static int put_named(struct target *t, const struct method *m, const char *name,
     }
     HRESULT hr = IWbemClassObject_Put(in, t->name, 0, &v, 0);
     VariantClear(&v);
+    if (hr == WBEM_E_TYPE_MISMATCH) { /* such as a text that is no datetime */
+        (void)SetErrorInfo(0, NULL);
+        return no_such_value(m, t, texts[0]);
+    }
     return FAILED(hr) ? fail("set the parameter", hr) : EXIT_OK;
 }
 

@@ -164,7 +164,7 @@ int command_classes(const struct options *o)
     }
     put_classes(&lines, isatty(STDOUT_FILENO));
     lines_done(&lines);
-    return fflush(stdout) == 0 ? EXIT_OK : fail_output();
+    return finish_output();
 }
 
 /* ---- wbem class ------------------------------------------------------------------ */
@@ -303,7 +303,7 @@ static int put_mof(IWbemClassObject *cls)
     SysFreeString(mof);
     fputs(text ? text : "", stdout);
     free(text);
-    return fflush(stdout) == 0 ? EXIT_OK : fail_output();
+    return finish_output();
 }
 
 int command_class(const struct options *o)
@@ -336,7 +336,7 @@ int command_class(const struct options *o)
         put_heading(cls);
         put_properties(cls);
         put_methods(cls);
-        code = fflush(stdout) == 0 ? EXIT_OK : fail_output();
+        code = finish_output();
     }
     IWbemClassObject_Release(cls);
     return code;

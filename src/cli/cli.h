@@ -102,6 +102,10 @@ int fail_with(const char *what, HRESULT hr, IWbemClassObject *status);
 _Noreturn void die_of_closed_pipe(void);
 /* Says why the output could not be written; a closed pipe ends the program. EXIT_FAILED. */
 int fail_output(void);
+/* Has a write to the standard output failed? To be asked right after one, for its errno. */
+bool output_is_broken(void);
+/* EXIT_OK when all of it is written; else says why not. */
+int finish_output(void);
 
 /* Who connects to the host: all for SysFreeString(), or NULL; the context is ConnectServer's. */
 struct login {
@@ -117,6 +121,8 @@ bool connect_services(const struct options *o, IWbemServices **ret, int *ret_exi
 
 /* ---- text (text.c) -------------------------------------------------------------------- */
 
+/* Which locale the environment wants; UTF-8 where it wants none. Before anything else. */
+void use_locale(void);
 /* malloc'd; NULL when out of memory. U+DC80 to U+DCFF are the bytes 80 to FF again. */
 char *utf8_from_wide(const wchar_t *text, size_t length);
 BSTR bstr_from_utf8(const char *text);

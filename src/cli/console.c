@@ -115,7 +115,8 @@ static int read_nodes(struct session *s, const struct request *r)
         failed += code != EXIT_OK;
         worst = worst == EXIT_OK ? code : worst;
         if (!s->aggregate && code == EXIT_OK) {
-            worst = show(s, r, &found);
+            code = show(s, r, &found);
+            worst = worst == EXIT_OK ? code : worst;
             results_done(&found);
         }
     }

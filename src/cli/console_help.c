@@ -137,7 +137,8 @@ void context_show(const struct session *s)
     fprintf(s->to,
             "LOCALE       : %s\nPRIVILEGES   : ENABLE\nTRACE        : %s\n"
             "RECORD       : N/A\nINTERACTIVE  : %s\n",
-            o->locale ? o->locale : "ms_409", o->trace ? "ON" : "OFF", s->interactive ? "ON" : "OFF");
+            o->locale ? o->locale : "ms_409", o->trace ? "ON" : "OFF",
+            s->interactive ? "ON" : "OFF");
     if (o->timeout > 0) {
         fprintf(s->to, "FAILFAST     : %.0f\n", o->timeout * 1000);
     } else {

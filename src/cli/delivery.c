@@ -3,8 +3,10 @@
  * for a batch with NextAsync, waits for the batch's final status, asks again.
  * Meanwhile it minds the clock, Ctrl-C and the progress line.
  *
- * screen.lock guards `out` and the counters: the sink writes from the
- * library's thread, the main thread flushes what a table holds back.
+ * The sink writes from the library's thread, the main thread flushes what a table
+ * holds back; a write may last for as long as the reader of a pipe likes. So
+ * screen.writing guards `out`, and is only ever tried by the main thread, and
+ * screen.lock guards what the two tell each other.
  */
 #include <errno.h>
 #include <poll.h>
@@ -31,8 +33,10 @@ struct screen {
     atomic_ulong refs;
     int wake; /* eventfd: a final status is there */
 
+    pthread_mutex_t writing; /* taken before lock */
+    struct output *out;      /* under writing; NULL: nothing is to be shown any more */
+
     pthread_mutex_t lock;
-    struct output *out;       /* under lock */
     size_t shown;             /* under lock */
     bool broken;              /* under lock; writing failed */
     int write_error;          /* under lock; the errno of that */
@@ -73,6 +77,7 @@ static ULONG STDMETHODCALLTYPE screen_release(IWbemObjectSink *sink)
             IWbemClassObject_Release(s->detail);
         }
         close(s->wake);
+        pthread_mutex_destroy(&s->writing);
         pthread_mutex_destroy(&s->lock);
         free(s);
     }
@@ -82,28 +87,48 @@ static ULONG STDMETHODCALLTYPE screen_release(IWbemObjectSink *sink)
 /* Right after the write that failed, on its thread. */
 static void note_broken(struct screen *s)
 {
+    int error = errno;
+    pthread_mutex_lock(&s->lock);
     s->broken = true;
-    s->write_error = errno;
+    s->write_error = error;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void note_shown(struct screen *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->shown++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static bool is_broken(struct screen *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool broken = s->broken;
+    pthread_mutex_unlock(&s->lock);
+    return broken;
 }
 
 static HRESULT STDMETHODCALLTYPE screen_indicate(IWbemObjectSink *sink, LONG count,
                                                  IWbemClassObject **objects)
 {
     struct screen *s = screen_of(sink);
-    pthread_mutex_lock(&s->lock);
-    for (LONG i = 0; i < count && !s->broken; i++) {
-        if (output_object(s->out, objects[i])) {
-            s->shown++;
+    pthread_mutex_lock(&s->writing);
+    bool good = s->out && !is_broken(s);
+    for (LONG i = 0; i < count && good; i++) {
+        good = output_object(s->out, objects[i]);
+        if (good) {
+            note_shown(s);
         } else {
             note_broken(s);
         }
     }
-    if (!s->broken && !output_push(s->out)) {
+    if (good && !output_push(s->out)) {
         note_broken(s);
+        good = false;
     }
-    bool broken = s->broken;
-    pthread_mutex_unlock(&s->lock);
-    return broken ? WBEM_E_CALL_CANCELLED : WBEM_S_NO_ERROR; /* a failure stops the call */
+    pthread_mutex_unlock(&s->writing);
+    return good ? WBEM_S_NO_ERROR : WBEM_E_CALL_CANCELLED; /* a failure stops the call */
 }
 
 static HRESULT STDMETHODCALLTYPE screen_set_status(IWbemObjectSink *sink, LONG flags, HRESULT hr,
@@ -143,7 +168,9 @@ static struct screen *screen_create(struct output *out)
     s->sink.lpVtbl = &screen_vtbl;
     atomic_init(&s->refs, 1);
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->writing, NULL);
     s->out = out;
+    s->complete = true;
     s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->wake < 0) {
         IWbemObjectSink_Release(&s->sink);
@@ -221,16 +248,23 @@ static enum wake wait_for_status(struct screen *s, struct clock *c, int signals,
             return WAKE_STATUS;
         }
         if (ready == 0) { /* quiet for a while: show what a table holds back */
-            if (pthread_mutex_trylock(&s->lock) == 0) {
+            if (pthread_mutex_trylock(&s->writing) == 0) {
                 clear_progress(c);
-                if (!s->broken && !output_flush(s->out)) {
+                if (!is_broken(s) && !output_flush(s->out)) {
                     note_broken(s);
                 }
-                pthread_mutex_unlock(&s->lock);
+                pthread_mutex_unlock(&s->writing);
             }
             show_progress(c, s);
         }
     }
+}
+
+static void set_complete(struct screen *s, bool complete)
+{
+    pthread_mutex_lock(&s->lock);
+    s->complete = complete;
+    pthread_mutex_unlock(&s->lock);
 }
 
 /* One NextAsync and its wait. True: more may come; otherwise *ret_exit is set. */
@@ -248,11 +282,9 @@ static bool deliver_batch(const struct options *o, IEnumWbemClassObject *e, stru
 
     *ret_exit = EXIT_OK;
     HRESULT hr = IEnumWbemClassObject_NextAsync(e, (ULONG)want, &s->sink);
-    if (hr == WBEM_S_FALSE) {
-        return false; /* nothing is left; the sink was not touched */
-    }
-    if (FAILED(hr)) {
-        *ret_exit = fail(what, hr);
+    if (hr == WBEM_S_FALSE || FAILED(hr)) { /* the sink is not touched */
+        set_complete(s, true);
+        *ret_exit = FAILED(hr) ? fail(what, hr) : EXIT_OK; /* else nothing is left */
         return false;
     }
     enum wake why = wait_for_status(s, c, signals, ret_signal);
@@ -282,8 +314,9 @@ static bool deliver_batch(const struct options *o, IEnumWbemClassObject *e, stru
     return hr == WBEM_S_NO_ERROR && !broken && !enough;
 }
 
-/* Ends the pending call and waits, but not for ever: the sink may be stuck in a write. */
-static void end_delivery(IEnumWbemClassObject *e, struct screen *s)
+/* Ends the pending call and waits, but not for ever: the sink may be stuck in a write. False: it
+ * is; else it shows nothing more. */
+static bool end_delivery(IEnumWbemClassObject *e, struct screen *s)
 {
     IEnumWbemClassObject_Release(e);
     pthread_mutex_lock(&s->lock);
@@ -293,6 +326,12 @@ static void end_delivery(IEnumWbemClassObject *e, struct screen *s)
         struct pollfd fd = {.fd = s->wake, .events = POLLIN};
         (void)poll(&fd, 1, FAREWELL_MS);
     }
+    if (pthread_mutex_trylock(&s->writing) != 0) {
+        return false;
+    }
+    s->out = NULL;
+    pthread_mutex_unlock(&s->writing);
+    return true;
 }
 
 /* Dies by the signal, as a shell expects; everything is cleaned up. */
@@ -332,15 +371,20 @@ int deliver(const struct options *o, IEnumWbemClassObject *e, struct output *out
     int signal_number = 0;
     while (deliver_batch(o, e, s, &c, signals, what, &code, &signal_number)) {
     }
-    end_delivery(e, s);
+    bool idle = end_delivery(e, s);
     pthread_mutex_lock(&s->lock);
     bool broken = s->broken;
     int write_error = s->write_error;
     *ret_shown = s->shown;
     pthread_mutex_unlock(&s->lock);
     if (signal_number) {
-        output_flush(out);
+        if (idle) {
+            output_flush(out);
+        }
         die_by(signal_number, &caught);
+    }
+    if (!idle) {
+        _exit(code); /* nobody reads; what is in the sink's hands can't be had back */
     }
     if (broken) {
         errno = write_error;
@@ -348,6 +392,7 @@ int deliver(const struct options *o, IEnumWbemClassObject *e, struct output *out
     }
     close(signals);
     IWbemObjectSink_Release(&s->sink);
+    pthread_sigmask(SIG_UNBLOCK, &caught, NULL); /* what is left to write may wait for a reader */
     return code;
 }
 

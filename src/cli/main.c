@@ -1,6 +1,5 @@
 /* Finds the command, parses its options, runs it. */
 #include <limits.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +60,7 @@ static int run(const struct command *c, const struct options *o)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
+    use_locale();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
 
     if (argc < 2) {
@@ -76,11 +75,11 @@ int main(int argc, char **argv)
         } else {
             print_help(stdout);
         }
-        return EXIT_OK;
+        return finish_output();
     }
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         puts("wbem " WBEM_VERSION);
-        return EXIT_OK;
+        return finish_output();
     }
     const struct command *c = find_command(name);
     if (!c) {

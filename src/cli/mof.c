@@ -107,7 +107,7 @@ static int compile(const struct options *o, char **files, size_t count, bool che
                result.qualifiers == 1 ? "" : "s");
         printf(result.deleted ? ", %u deleted\n" : "\n", result.deleted);
     }
-    return fflush(stdout) == 0 ? EXIT_OK : fail_output();
+    return finish_output();
 }
 
 /* ---- dump ---------------------------------------------------------------------------- */
@@ -145,7 +145,7 @@ static HRESULT each(IEnumWbemClassObject *e, HRESULT (*visit)(IWbemServices *, I
                     IWbemServices *services)
 {
     HRESULT hr = WBEM_S_NO_ERROR;
-    while (hr == WBEM_S_NO_ERROR && !interrupted && !ferror(stdout)) {
+    while (hr == WBEM_S_NO_ERROR && !interrupted && !output_is_broken()) {
         IWbemClassObject *object = NULL;
         ULONG got = 0;
         hr = IEnumWbemClassObject_Next(e, WBEM_INFINITE, 1, &object, &got);
@@ -262,7 +262,7 @@ static int dump(const struct options *o, char **names, size_t count)
     if (FAILED(hr)) {
         return fail("print the namespace", hr);
     }
-    return fflush(stdout) == 0 ? EXIT_OK : fail_output();
+    return finish_output();
 }
 
 int command_mof(const struct options *o)

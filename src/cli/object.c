@@ -156,7 +156,7 @@ static int show_mof(const struct options *o, IWbemClassObject *const *objects, s
         printf("%s%02x%s", i % BYTES_IN_A_LINE == 0 ? bytes_line : "", bytes[i],
                i % BYTES_IN_A_LINE == BYTES_IN_A_LINE - 1 || i + 1 == size ? "\n" : "");
     }
-    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_OK : fail_output();
+    return finish_output();
 }
 
 /* As JSON that goes back to these bytes, which is made sure of here and now. */

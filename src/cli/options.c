@@ -332,7 +332,7 @@ static bool parse_option(const struct command *c, int letter, struct options *o)
         return parse_remote_option(letter, o);
     case 'h':
         print_command_help(c, stdout);
-        exit(EXIT_OK);
+        exit(finish_output());
     default:
         fprintf(stderr, "wbem: see wbem %s --help\n", c->name);
         return false;

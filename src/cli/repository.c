@@ -22,7 +22,7 @@ static int where(void)
         return fail("open the repository", WBEM_E_FAILED);
     }
     puts(place);
-    return fflush(stdout) == 0 ? EXIT_OK : fail_output();
+    return finish_output();
 }
 
 /* A damaged file can end the process that reads it, so another one does. */

@@ -108,6 +108,27 @@ int fail_output(void)
     return EXIT_FAILED;
 }
 
+/* The errno of the first write that failed: stdio keeps but that one did. */
+static int output_error;
+
+bool output_is_broken(void)
+{
+    bool broken = ferror(stdout) != 0;
+    if (broken && !output_error) {
+        output_error = errno ? errno : EIO;
+    }
+    return broken;
+}
+
+int finish_output(void)
+{
+    if (!output_is_broken() && fflush(stdout) == 0) {
+        return EXIT_OK;
+    }
+    errno = output_error ? output_error : errno;
+    return fail_output();
+}
+
 bool refuse_host(const struct options *o, const char *what)
 {
     if (o->host) {

@@ -1,5 +1,7 @@
 /* Text for people: wide strings to UTF-8, values to text, nothing that could command a terminal. */
 #include <fnmatch.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -46,6 +48,15 @@ char *utf8_from_wide(const wchar_t *text, size_t length)
     }
     utf8[size] = '\0';
     return utf8;
+}
+
+void use_locale(void)
+{
+    setlocale(LC_ALL, "");
+    /* That of cron and of services, who nevertheless pass on what others wrote as UTF-8. */
+    if (strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0) {
+        setlocale(LC_CTYPE, "C.UTF-8");
+    }
 }
 
 BSTR bstr_from_utf8(const char *text)

@@ -1,6 +1,5 @@
 /* One query: connects, runs it, prints the rows as they arrive. */
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,7 +155,7 @@ int main(int argc, char **argv)
 {
     struct settings s;
     int code;
-    setlocale(LC_ALL, "");
+    use_locale();
     signal(SIGPIPE, SIG_IGN);
     if (settings_parse(&s, argc, argv, &code)) {
         HRESULT hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);

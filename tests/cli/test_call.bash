@@ -139,6 +139,14 @@ says "the sum is told" err '2 of 2 calls failed'
 code "a wrong value is told once" 2 "$wbem" call --query "$query" Terminate Reason=x
 same "and nothing else" "$(wc -l <"$work/err")" 1
 code "both are ended" 0 "$wbem" call --query "$query" Terminate
+cat >"$work/alarm.mof" <<'MOF'
+class Alarm { [key] string Name; [implemented] uint32 Ring([in] uint16 Volume, [in] datetime When); };
+instance of Alarm { Name = "a"; }; instance of Alarm { Name = "b"; };
+MOF
+code "methods with a datetime" 0 "$wbem" mof compile --repository "$work/alarms" -n 'root\cimv2' "$work/alarm.mof"
+code "what is no datetime is told once" 2 "$wbem" call --repository "$work/alarms" \
+    --query "SELECT * FROM Alarm" Ring Volume=3 When=tomorrow
+same "and no other object is called without it" "$(grep -c . "$work/err")" 1
 code "nothing matches" 0 "$wbem" call --query \
     "SELECT * FROM Win32_Process WHERE Name = 'none-$nap'" Terminate
 says "which is said" err 'nothing was called'

@@ -199,7 +199,43 @@ if [[ -c /dev/full ]]; then
     "$wbem" query "SELECT * FROM Win32_Process" >/dev/full 2>"$work/err"
     status=$?
     ((status != 0)) || fail "a full disk must not look like success"
+    for command in "mof dump" "classes" "class Win32_Process" "call Win32_Process --help" "--help" "--version"; do
+        # shellcheck disable=SC2086
+        "$wbem" $command >/dev/full 2>"$work/err"
+        status=$?
+        ((status == 1)) || fail "$command: a full disk must not look like success: $status"
+        says "$command: the reason" err 'No space left'
+    done
 fi
+
+# ---- a reader that does not read
+mkfifo "$work/pipe"
+sleep 60 <"$work/pipe" &
+reader=$!
+much="SELECT * FROM CIM_DataFile WHERE Path = '/usr/bin/'"
+# shellcheck disable=SC2016
+code "a time-out is one, whoever reads" 3 bash -c '"$1" query --timeout 1 -f json "$2" >"$3"' - \
+    "$wbem" "$much" "$work/pipe"
+"$wbem" query -f json "$much" >"$work/pipe" 2>"$work/err" &
+blocked=$!
+sleep 0.5
+kill -TERM "$blocked"
+wait "$blocked" 2>/dev/null
+status=$?
+((status == 143)) || fail "a signal must end it, whoever reads: $status"
+kill "$reader"
+wait "$reader" 2>/dev/null
+
+# ---- the locale of cron
+cat >"$work/letters.mof" <<'MOF'
+class Letters { [key] string Name; };
+instance of Letters { Name = "Gr\x00fcn"; };
+MOF
+code "letters" 0 "$wbem" mof compile --repository "$work/letters" -n 'root\cimv2' "$work/letters.mof"
+for locale in C POSIX C.UTF-8; do
+    code "are found in $locale" 0 env LC_ALL=$locale "$wbem" get --repository "$work/letters" 'Letters.Name="Grün"'
+    says "and shown" out 'Grün'
+done
 
 echo "failures: $failures"
 exit $((failures > 0))

@@ -95,6 +95,9 @@ WBEM_PASSWORD=password wmic "one that is here does not take a user" 2 "/node:$ho
     path Thing where Id=1 get Id
 says "but the other one answers" out "^${host//[\[\]]/.} *1 "
 says "it is told" err 'User credentials cannot be used for local connections'
+wmic "each node by itself" 1 "/node:127.0.0.1[1],$host" /user:alice /password:password /aggregate:off \
+    path Thing where Id=1 get Id
+says "the other one answers" out "^${host//[\[\]]/.} *1 "
 there "the password" 1 /password:wrong path Thing get Id
 says "is refused" err '^Node - 127'
 

@@ -123,14 +123,22 @@ static bool is_address(const char *target)
                     inet_pton(AF_INET6, host + 1, &address) == 1);
 }
 
+/* A name without a domain is an account of the server's own. The default realm of krb5.conf may be
+ * anybody's, as it is where nobody has set one: its KDC would be asked for each such name. */
+static bool is_of_server(const struct auth_credentials *c)
+{
+    return !c->domain || !*c->domain;
+}
+
 static bool may_use(const struct spnego_context *s, enum spnego_mech mech)
 {
-    enum secret_kind kind = s->base.credentials->kind;
+    const struct auth_credentials *c = s->base.credentials;
+    enum secret_kind kind = c->kind;
     if (mech == SPNEGO_NTLM) {
         return kind == SECRET_PASSWORD || kind == SECRET_NT_HASH || kind == SECRET_NONE;
     }
     return kind != SECRET_NONE && s->base.target != NULL &&
-           (!may_use(s, SPNEGO_NTLM) || !is_address(s->base.target));
+           (!may_use(s, SPNEGO_NTLM) || !(is_address(s->base.target) || is_of_server(c)));
 }
 
 /* Begins with Kerberos if that can be had, else with NTLM. A wrong password stays one: it is not

@@ -340,6 +340,27 @@ static void test_fallback(void **state)
     acceptor = usual;
 }
 
+/* A user without a domain is the server's: the KDC of the default realm, which has a user of that
+ * name, is not asked. Where there is only a ticket or a key it is. */
+static void test_user_of_the_server(void **state)
+{
+    struct auth_acceptor usual = acceptor;
+    struct auth_credentials *c = NULL;
+    acceptor.lookup = one_user;
+    CLEANUP(pair_done) struct pair p, q;
+    assert_int_equal(auth_credentials_password("", "jane", "secret", &c), S_OK);
+    setup(&p, AUTH_SPNEGO, c, SERVER, RPC_C_AUTHN_LEVEL_PKT_PRIVACY, AUTH_DCE_STYLE);
+    pair_talk(&p);
+    assert_int_equal(p.server_hr, S_OK);
+    assert_int_equal(auth_context_mechanism(p.server), AUTH_NTLM);
+    assert_int_equal(auth_credentials_password("", "jane", "secret", &c), S_OK);
+    setup(&q, AUTH_KERBEROS, c, SERVER, RPC_C_AUTHN_LEVEL_PKT_PRIVACY, AUTH_DCE_STYLE);
+    pair_talk(&q);
+    assert_int_equal(q.server_hr, S_OK);
+    assert_string_equal(auth_peer(q.server)->name, "jane@EXAMPLE.TEST");
+    acceptor = usual;
+}
+
 /* ---- SPNEGO of MIT's own ------------------------------------------------------------ */
 
 static gss_OID_desc spnego_oid = {6, (void *)(uintptr_t) "\x2b\x06\x01\x05\x05\x02"};
@@ -461,6 +482,7 @@ int main(void)
         cmocka_unit_test(test_channel_bindings),
         cmocka_unit_test(test_server_of_ntlm_only),
         cmocka_unit_test(test_fallback),
+        cmocka_unit_test(test_user_of_the_server),
         cmocka_unit_test(test_their_spnego_client),
         cmocka_unit_test(test_their_spnego_server),
     };

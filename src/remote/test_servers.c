@@ -188,7 +188,8 @@ static void test_locales_are_agreed_on(void **state)
         locale_version = i >= ARRAYSIZE(all);
         size_t k = i % ARRAYSIZE(all);
         const wchar_t *expected = locale_version ? all[k].of_new : all[k].of_old;
-        IWbemServices_Release(connect_in(L"TEST\\client", all[k].wanted));
+        IWbemServices *found = connect_in(L"TEST\\client", all[k].wanted);
+        IWbemServices_Release(found);
         assert_int_equal(!expected, !locale_asked);
         assert_true(!expected || wcscmp(expected, locale_asked) == 0);
     }

@@ -21,12 +21,37 @@ namespace
 const CLSID clsid_provider = {
     0x6f0c6a10, 0x1f0b, 0x4f6e, {0x9d, 0x53, 0x2a, 0x8f, 0x10, 0x6e, 0x55, 0x01}};
 
-std::mutex lock;
-std::condition_variable changed;
-std::map<std::wstring, LONG> stored; // under lock; of Test_Store
-std::vector<std::wstring> asked;     // under lock
-IWbemObjectSink *hanging;            // under lock; of Test_Hang
+// What is never destroyed: a program may end while a thread of WMI's is in a call.
+template <class Type> union Lasting {
+    Type value;
+    Lasting() : value()
+    {
+    }
+    ~Lasting()
+    {
+    }
+};
+
+Lasting<std::mutex> lasting_lock;
+Lasting<std::condition_variable> lasting_changed;
+Lasting<std::map<std::wstring, LONG>> lasting_stored;
+Lasting<std::vector<std::wstring>> lasting_asked;
+std::mutex &lock = lasting_lock.value;
+std::condition_variable &changed = lasting_changed.value;
+std::map<std::wstring, LONG> &stored = lasting_stored.value; // under lock; of Test_Store
+std::vector<std::wstring> &asked = lasting_asked.value;      // under lock
+IWbemObjectSink *hanging;                                    // under lock; of Test_Hang
 std::atomic<long> endless_indicated;
+
+// What they hold goes with the shared object.
+struct Emptier {
+    ~Emptier()
+    {
+        std::lock_guard<std::mutex> guard(lock);
+        std::map<std::wstring, LONG>().swap(stored);
+        std::vector<std::wstring>().swap(asked);
+    }
+} emptier;
 
 void note(const std::wstring &what)
 {
